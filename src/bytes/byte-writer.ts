@@ -81,7 +81,8 @@ export class ByteWriter {
 
   /** Copies `source` in. */
   put(source: Uint8Array): void {
-    this.bytes.set(source, this.#advance(source.length));
+    const at = this.#advance(source.length); // first: growing replaces `bytes`
+    this.bytes.set(source, at);
   }
 
   /** `length` times the same byte. */
