@@ -1,0 +1,148 @@
+import type { Format } from "../media/muxer.ts";
+import type { Cursor, EndReason, Sink } from "./cursor.ts";
+import type { Flusher } from "./flusher.ts";
+import type { SharedLog } from "./frame-log.ts";
+import { Rendition, type RenditionOptions } from "./rendition.ts";
+import type { SlabPool } from "./slab-pool.ts";
+import type { StreamKey } from "./stream-key.ts";
+
+/** Reads a stream's frame log besides the renditions: a segmenter, a recorder. */
+export interface LogConsumer {
+  /** There may be new entries. */
+  pull(): void;
+  replaceLog(log: SharedLog): void;
+  /** The stream has ended, or this thread leaves it. */
+  close(): void;
+}
+
+export interface StreamOptions {
+  readonly key: StreamKey;
+  /** Grows each time the name is published anew after it had ended; part of URLs, so that they never change their bytes. */
+  readonly epoch: number;
+  readonly log: SharedLog;
+  readonly flusher: Flusher;
+  readonly pool: SlabPool;
+  readonly rendition: RenditionOptions;
+  now(): number;
+  /** Called when the first reader comes and after the last one left: the owner wakes this thread only in between. */
+  onInterest(wanted: boolean): void;
+}
+
+/** How long a rendition without viewers is kept for the next one. */
+const RENDITION_LINGER_MS = 5_000;
+
+/** A live stream as one thread sees it: its log, its renditions, its viewers. */
+export class Stream {
+  readonly key: StreamKey;
+  readonly epoch: number;
+  readonly #options: StreamOptions;
+  readonly #renditions = new Map<string, Rendition>();
+  readonly #emptySince = new Map<Rendition, number>();
+  readonly #consumers = new Set<LogConsumer>();
+  #log: SharedLog;
+  #isWanted = false;
+  #endReason: EndReason | undefined;
+
+  constructor(options: StreamOptions) {
+    this.key = options.key;
+    this.epoch = options.epoch;
+    this.#options = options;
+    this.#log = options.log;
+  }
+
+  get log(): SharedLog {
+    return this.#log;
+  }
+
+  get isEnded(): boolean {
+    return this.#endReason !== undefined;
+  }
+
+  get renditions(): Iterable<Rendition> {
+    return this.#renditions.values();
+  }
+
+  replaceLog(log: SharedLog): void {
+    this.#log = log;
+    for (const rendition of this.#renditions.values()) rendition.replaceLog(log);
+    for (const consumer of this.#consumers) consumer.replaceLog(log);
+    this.wake();
+  }
+
+  /** Adds a viewer of a format. It gets its first bytes before this returns, if the stream has any. */
+  view(format: Format, sink: Sink, onEnd: (reason: EndReason) => void, options: { live?: boolean } = {}): Cursor {
+    const rendition = this.#rendition(format);
+    this.#emptySince.delete(rendition);
+    const cursor = rendition.join(sink, onEnd, options.live);
+    rendition.advance(cursor, this.#options.now());
+    return cursor;
+  }
+
+  consume(consumer: LogConsumer): void {
+    this.#consumers.add(consumer);
+    this.#updateInterest();
+    consumer.pull();
+  }
+
+  release(consumer: LogConsumer): void {
+    if (!this.#consumers.delete(consumer)) return;
+    consumer.close();
+    this.#updateInterest();
+  }
+
+  /** There are new frames in the log. */
+  wake(): void {
+    this.#options.flusher.wake();
+    for (const consumer of this.#consumers) consumer.pull();
+  }
+
+  /** Drops renditions that nobody has watched for a while. Called about once a second. */
+  sweep(nowMs: number): void {
+    for (const [name, rendition] of this.#renditions) {
+      if (rendition.viewers > 0) {
+        this.#emptySince.delete(rendition);
+        continue;
+      }
+      const since = this.#emptySince.get(rendition) ?? nowMs;
+      this.#emptySince.set(rendition, since);
+      if (nowMs - since >= RENDITION_LINGER_MS) this.#drop(name, rendition);
+    }
+  }
+
+  /** Ends all viewers and readers. May be called twice. */
+  end(reason: EndReason): void {
+    if (this.#endReason) return;
+    this.#endReason = reason;
+    for (const [name, rendition] of this.#renditions) {
+      rendition.close(reason, this.#options.now());
+      this.#drop(name, rendition);
+    }
+    for (const consumer of [...this.#consumers]) this.release(consumer);
+  }
+
+  #rendition(format: Format): Rendition {
+    const known = this.#renditions.get(format.name);
+    if (known) return known;
+    const { pool, rendition: options, flusher } = this.#options;
+    const rendition = new Rendition(format, this.#log, pool, options);
+    this.#renditions.set(format.name, rendition);
+    flusher.add(rendition);
+    this.#updateInterest();
+    return rendition;
+  }
+
+  #drop(name: string, rendition: Rendition): void {
+    this.#renditions.delete(name);
+    this.#emptySince.delete(rendition);
+    this.#options.flusher.remove(rendition);
+    if (!this.#endReason) rendition.slabs.close();
+    this.#updateInterest();
+  }
+
+  #updateInterest(): void {
+    const wanted = this.#renditions.size > 0 || this.#consumers.size > 0;
+    if (wanted === this.#isWanted) return;
+    this.#isWanted = wanted;
+    this.#options.onInterest(wanted);
+  }
+}
