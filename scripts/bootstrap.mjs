@@ -2,7 +2,9 @@
  * Installs and builds what `npm start` and `npm test` need on a machine that has only git, npm and Node 20 or newer.
  * Plain JavaScript: it runs before the pinned Node, which runs the TypeScript, is there.
  *
- *   node scripts/bootstrap.mjs start|test
+ *   node scripts/bootstrap.mjs start|test|pages
+ *
+ * `start` builds the pages too; `test` leaves that to scripts/test.mjs, which counts a failed build (`pages`) as a failed test.
  */
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
@@ -143,6 +145,7 @@ function buildPages(node) {
   const vite = join(root, "node_modules/vite/bin/vite.js");
   const result = spawnSync(node, [vite, "build", "--config", "web/vite.config.ts", "--logLevel", "warn"], {
     cwd: root,
+    env: { ...process.env, NO_COLOR: "1", FORCE_COLOR: undefined },
     encoding: "utf8",
     shell: isWindows,
   });
@@ -187,10 +190,10 @@ function installClients() {
   }
 }
 
-const purpose = process.argv[2];
-if (purpose !== "start" && purpose !== "test") fail("usage: node scripts/bootstrap.mjs start|test");
+const purpose = process.argv[2] ?? "";
+if (!["start", "test", "pages"].includes(purpose)) fail("usage: node scripts/bootstrap.mjs start|test|pages");
 if (Number(process.versions.node.split(".")[0]) < 20) fail(`Node 20 or newer is needed, this is ${process.versions.node}`);
 installPackages();
 const node = checkNode();
-buildPages(node);
 if (purpose === "test") installClients();
+else buildPages(node);

@@ -1,7 +1,7 @@
 /**
  * Runs everything that must hold, and ends with one line: `123 passed, 0 failed, 4 skipped`.
  *
- *   node scripts/test.mjs [types] [lint] [layers] [unit] [e2e]     without names: all
+ *   node scripts/test.mjs [types] [lint] [layers] [unit] [pages] [e2e]     without names: all
  */
 import { spawn } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
@@ -21,6 +21,7 @@ const PARTS = [
   { name: "lint", run: () => checkWith("node_modules/@biomejs/biome/bin/biome", "check", "--error-on-warnings", ".") },
   { name: "layers", run: () => checkWith("scripts/check-layers.ts") },
   { name: "unit", run: () => vitest("unit") },
+  { name: "pages", run: () => checkWith("scripts/bootstrap.mjs", "pages") },
   { name: "e2e", run: () => vitest("e2e") },
 ];
 
