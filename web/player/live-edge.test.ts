@@ -30,7 +30,8 @@ function started(): LiveEdge {
 describe("holding the live edge", () => {
   it("plays at normal speed while it is near the target", () => {
     const edge = started();
-    for (const aheadMs of [200, 300, 400, 500, 590]) expect(edge.step(calm(0, aheadMs))).toEqual({ rate: 1, seekBehindEdgeMs: null });
+    for (const aheadMs of [200, 300, 400, 500, 590])
+      expect(edge.step(calm(0, aheadMs))).toEqual({ rate: 1, seekBehindEdgeMs: null });
   });
 
   it("jumps over the GOP that a new viewer is given", () => {
@@ -95,7 +96,9 @@ describe("holding the live edge", () => {
   });
 
   it("never leaves its range of speeds, and never jumps to before what it has", () => {
-    const samples = fc.array(fc.record({ dt: fc.integer({ min: 1, max: 5000 }), aheadMs: fc.integer({ min: 0, max: 60_000 }), isStalled: fc.boolean() }));
+    const samples = fc.array(
+      fc.record({ dt: fc.integer({ min: 1, max: 5000 }), aheadMs: fc.integer({ min: 0, max: 60_000 }), isStalled: fc.boolean() }),
+    );
     fc.assert(
       fc.property(samples, (list) => {
         const edge = new LiveEdge();

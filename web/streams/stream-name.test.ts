@@ -8,9 +8,12 @@ describe("stream names of the pages", () => {
     expect(parseStreamName("/live/demo")).toEqual({ app: "live", name: "demo" });
   });
 
-  it.each(["", "/", "live/", "/live/", "a/b/c", "live/dé", "live/a b", "live/../x", "hls/x", "live/a?b"])("refuses %j", (text) => {
-    expect(parseStreamName(text)).toBeNull();
-  });
+  it.each(["", "/", "live/", "/live/", "a/b/c", "live/dé", "live/a b", "live/../x", "hls/x", "live/a?b"])(
+    "refuses %j",
+    (text) => {
+      expect(parseStreamName(text)).toBeNull();
+    },
+  );
 
   it("reads both forms of the query", () => {
     expect(streamFromQuery("?stream=live/demo")).toEqual({ app: "live", name: "demo" });

@@ -1,0 +1,3 @@
+import { mountPage } from "../shell/mount.tsx";
+
+mountPage("push", <p>soon</p>);

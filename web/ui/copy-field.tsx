@@ -1,0 +1,37 @@
+import { useEffect, useRef, useState } from "preact/hooks";
+import { Glyph } from "../shell/icons.tsx";
+import { copyText } from "./clipboard.ts";
+
+/** For how long the button says that it has copied. */
+const SAID_MS = 1600;
+
+/** A list of things to copy; holds `CopyField`s. */
+export function CopyField({ label, value }: { label: string; value: string }) {
+  const [said, setSaid] = useState<"" | "copied" | "failed">("");
+  const text = useRef<HTMLElement>(null);
+  useEffect(() => {
+    if (said === "") return;
+    const timer = setTimeout(() => setSaid(""), SAID_MS);
+    return () => clearTimeout(timer);
+  }, [said]);
+  const copy = async () => setSaid((await copyText(value, text.current)) ? "copied" : "failed");
+  const isDone = said === "copied";
+  return (
+    <div class="copy-field">
+      <dt>{label}</dt>
+      <dd ref={text}>{value}</dd>
+      <button
+        type="button"
+        class={`copy-button${isDone ? " done" : ""}`}
+        onClick={copy}
+        aria-label={`Copy ${label}`}
+        title={`Copy ${label}`}
+      >
+        <Glyph name={isDone ? "check" : "copy"} />
+        <span class="visually-hidden" aria-live="polite">
+          {said === "failed" ? "Could not copy; the text is selected." : said}
+        </span>
+      </button>
+    </div>
+  );
+}
