@@ -52,6 +52,11 @@ export interface EntryFields {
   version: number;
 }
 
+/** A log as small as it begins. */
+export function emptyLog(): SharedLog {
+  return createSharedLog(FIRST_ENTRIES, FIRST_DATA_BYTES);
+}
+
 /** The one writer of a frame log. After `onReplaced` the readers must be told of `shared`, the larger log. */
 export class FrameLogWriter {
   readonly #options: FrameLogOptions;
@@ -73,7 +78,7 @@ export class FrameLogWriter {
   }
 
   static create(options: FrameLogOptions, onReplaced?: (log: SharedLog) => void): FrameLogWriter {
-    return new FrameLogWriter(createSharedLog(FIRST_ENTRIES, FIRST_DATA_BYTES), options, onReplaced);
+    return new FrameLogWriter(emptyLog(), options, onReplaced);
   }
 
   get shared(): SharedLog {

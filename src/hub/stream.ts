@@ -28,6 +28,16 @@ export interface StreamOptions {
   onInterest(wanted: boolean): void;
 }
 
+export interface ViewRequest {
+  readonly format: Format;
+  readonly sink: Sink;
+  /** Named in statistics. */
+  readonly protocol: string;
+  /** Do not begin with the newest GOP but with the next one. */
+  readonly live?: boolean;
+  onEnd(reason: EndReason): void;
+}
+
 /** How long a rendition without viewers is kept for the next one. */
 const RENDITION_LINGER_MS = 5_000;
 
@@ -38,6 +48,7 @@ export class Stream {
   readonly #options: StreamOptions;
   readonly #renditions = new Map<string, Rendition>();
   readonly #emptySince = new Map<Rendition, number>();
+  readonly #viewers = new Map<string, number>();
   readonly #consumers = new Set<LogConsumer>();
   #log: SharedLog;
   #isWanted = false;
@@ -70,12 +81,28 @@ export class Stream {
   }
 
   /** Adds a viewer of a format. It gets its first bytes before this returns, if the stream has any. */
-  view(format: Format, sink: Sink, onEnd: (reason: EndReason) => void, options: { live?: boolean } = {}): Cursor {
+  view(request: ViewRequest): Cursor {
+    const { format, sink, protocol, onEnd, live = false } = request;
     const rendition = this.#rendition(format);
     this.#emptySince.delete(rendition);
-    const cursor = rendition.join(sink, onEnd, options.live);
+    this.count(protocol, 1);
+    const ended = (reason: EndReason) => {
+      this.count(protocol, -1);
+      onEnd(reason);
+    };
+    const cursor = rendition.join(sink, ended, live);
     rendition.advance(cursor, this.#options.now());
     return cursor;
+  }
+
+  /** Viewers of this thread by protocol. */
+  get viewers(): ReadonlyMap<string, number> {
+    return this.#viewers;
+  }
+
+  /** For protocols whose viewers are no cursors (HLS). */
+  count(protocol: string, change: number): void {
+    this.#viewers.set(protocol, (this.#viewers.get(protocol) ?? 0) + change);
   }
 
   consume(consumer: LogConsumer): void {

@@ -1,0 +1,44 @@
+import type { Socket } from "node:net";
+import type { EndReason, Sink } from "../../hub/cursor.ts";
+
+/** A viewer's socket for formats whose bytes go out as they are. */
+export class SocketSink implements Sink {
+  readonly socket: Socket;
+
+  constructor(socket: Socket) {
+    this.socket = socket;
+  }
+
+  get pendingBytes(): number {
+    return this.socket.writableLength;
+  }
+
+  write(bytes: Uint8Array): void {
+    this.socket.write(bytes);
+  }
+
+  end(reason: EndReason): void {
+    closeSocket(this.socket, reason);
+  }
+}
+
+/** Ends a viewer's socket: in order when the peer reads, at once when it does not. */
+export function closeSocket(socket: Socket, reason: EndReason): void {
+  if (reason === "too slow" || reason === "overloaded") socket.destroy();
+  else socket.destroySoon();
+}
+
+/** A socket without an `error` listener would end the process; what matters comes with `close`. */
+export function ignoreErrors(socket: Socket): void {
+  socket.on("error", ignore);
+}
+
+function ignore(): void {}
+
+/** Aborts when the socket closes: for what is decided while the peer may leave. */
+export function closeSignal(socket: Socket): AbortSignal {
+  const controller = new AbortController();
+  if (socket.destroyed) controller.abort();
+  else socket.once("close", () => controller.abort());
+  return controller.signal;
+}
