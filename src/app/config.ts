@@ -22,7 +22,7 @@ export interface ConfigSources {
   readonly file?: string | undefined;
   /** Variables named after the path of their key: `limits.maxLagMs` is `SLUICE_LIMITS_MAX_LAG_MS`. They override the file. */
   readonly env?: Readonly<Record<string, string | undefined>>;
-  /** Override all. A path with a dash in front is what errors call it: `--workers`. Undefined values are left out. */
+  /** Override all; undefined values are left out. Errors name them as flags: `logLevel` is `--log-level`. */
   readonly flags?: Settings;
 }
 
@@ -36,7 +36,7 @@ export function loadConfig(sources: ConfigSources = {}): Config {
   const tree: Tree = sources.file === undefined ? {} : readConfigFile(sources.file);
   for (const [path, value] of Object.entries(envSettings(sources.env ?? {}))) override(tree, path, value, envName(path));
   for (const [path, value] of Object.entries(sources.flags ?? {})) {
-    if (value !== undefined) override(tree, path, value, `--${path}`);
+    if (value !== undefined) override(tree, path, value, flagName(path));
   }
   const config = configSchema.parse(tree); // each part was checked on its own above
   checkPorts(config);
@@ -158,6 +158,10 @@ function envName(path: string): string {
     .replace(/\./g, "_")
     .replace(/([a-z])([A-Z])/g, "$1_$2")
     .toUpperCase()}`;
+}
+
+function flagName(path: string): string {
+  return `--${path.replace(/([a-z])([A-Z])/g, "$1-$2").toLowerCase()}`;
 }
 
 /** Read by the command line, not settings of their own. */
