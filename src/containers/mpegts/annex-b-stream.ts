@@ -18,10 +18,11 @@ export interface NalTypes {
 const START_CODE = Uint8Array.of(0, 0, 0, 1);
 const LENGTH_BYTES = 4;
 
-/** Joins parameter sets, each behind a start code. */
+/** Joins parameter sets, each behind a start code; empty ones are left out. */
 export function annexB(nalUnits: Iterable<Uint8Array>): Uint8Array {
   const w = new ByteWriter();
   for (const nalUnit of nalUnits) {
+    if (nalUnit.length === 0) continue;
     w.put(START_CODE);
     w.put(nalUnit);
   }

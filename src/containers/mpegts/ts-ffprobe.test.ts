@@ -5,9 +5,10 @@ import { configOfAdts, readAdtsHeader } from "../../codecs/aac/adts.ts";
 import { annexBNalUnits } from "../../codecs/h264/annex-b.ts";
 import { avcConfigOf, writeAvcConfig } from "../../codecs/h264/avc-config.ts";
 import { writeLengthPrefixed } from "../../codecs/h264/nal-units.ts";
+import { readHevcConfig, writeHevcConfig } from "../../codecs/hevc/hevc-config.ts";
 import type { Frame } from "../../media/frame.ts";
 import type { Prologue } from "../../media/prologue.ts";
-import { type Track, trackId } from "../../media/track.ts";
+import { type AudioCodec, type Track, trackId } from "../../media/track.ts";
 import { TsSegmentWriter } from "./segment-writer.ts";
 import { TsMuxer } from "./ts-muxer.ts";
 
@@ -26,26 +27,71 @@ function track(changes: Pick<Track, "kind" | "codec" | "config" | "timescale">):
   return { id: trackId(changes.kind, 0), width: 0, height: 0, sampleRate: 48_000, channels: 2, ...changes };
 }
 
-/** A test picture, one access unit for each delimiter that ffmpeg was told to write. */
-function h264Frames(): Frame[] {
-  const source = ["-f", "lavfi", "-i", `testsrc2=s=320x180:r=${FPS}:d=${SECONDS}`];
-  const options = ["-c:v", "libx264", "-preset", "ultrafast", "-g", `${FPS}`, "-bsf:v", "h264_metadata=aud=insert", "-f", "h264"];
-  const units = [...annexBNalUnits(ffmpeg(...source, ...options))];
-  const ofType = (type: number) => units.filter(([first = 0]) => (first & 0x1f) === type);
-  const config = writeAvcConfig(avcConfigOf(ofType(7).slice(0, 1), ofType(8).slice(0, 1)));
-  const video = track({ kind: "video", codec: "h264", config, timescale: 1000 });
+interface VideoSource {
+  readonly codec: "h264" | "hevc";
+  readonly encoder: string[];
+  typeOf(unit: Uint8Array): number;
+  readonly delimiter: number;
+  readonly parameterSets: readonly number[];
+  isKey(type: number): boolean;
+  config(ofType: (type: number) => Uint8Array[]): Uint8Array;
+}
+
+const H264: VideoSource = {
+  codec: "h264",
+  encoder: ["-c:v", "libx264", "-preset", "ultrafast", "-bsf:v", "h264_metadata=aud=insert"],
+  typeOf: ([first = 0]) => first & 0x1f,
+  delimiter: 9,
+  parameterSets: [7, 8],
+  isKey: (type) => type === 5,
+  config: (ofType) => writeAvcConfig(avcConfigOf(ofType(7), ofType(8))),
+};
+
+const HEVC: VideoSource = {
+  codec: "hevc",
+  encoder: ["-c:v", "libx265", "-preset", "ultrafast", "-x265-params", "log-level=none:bframes=0:aud=1:keyint=25"],
+  typeOf: ([first = 0]) => (first >> 1) & 0x3f,
+  delimiter: 35,
+  parameterSets: [32, 33, 34],
+  isKey: (type) => type >= 16 && type <= 21,
+  config: (ofType) => {
+    const record = new Uint8Array(23); // the muxer looks at nothing but the arrays
+    record[0] = 1;
+    const arrays = [32, 33, 34].map((type) => ({ arrayCompleteness: true, nalUnitType: type, nalUnits: ofType(type) }));
+    return writeHevcConfig({ ...readHevcConfig(record), arrays });
+  },
+};
+
+/** A test picture, one access unit for each delimiter that the encoder was told to write; delimiters and parameter sets taken out. */
+function videoFrames(source: VideoSource, seconds = SECONDS): Frame[] {
+  const input = ["-f", "lavfi", "-i", `testsrc2=s=320x180:r=${FPS}:d=${seconds}`];
+  const units = [...annexBNalUnits(ffmpeg(...input, "-g", `${FPS}`, ...source.encoder, "-f", source.codec))];
+  const config = source.config((type) => units.filter((unit) => source.typeOf(unit) === type).slice(0, 1));
+  const video = track({ kind: "video", codec: source.codec, config, timescale: 1000 });
   const accessUnits: Uint8Array[][] = [];
   for (const unit of units) {
-    const type = (unit[0] ?? 0) & 0x1f;
-    if (type === 9) accessUnits.push([]);
-    else if (type === 1 || type === 5 || type === 6) accessUnits.at(-1)?.push(unit);
+    const type = source.typeOf(unit);
+    if (type === source.delimiter) accessUnits.push([]);
+    else if (!source.parameterSets.includes(type)) accessUnits.at(-1)?.push(unit);
   }
   return accessUnits.map((accessUnit, i) => {
     const w = new ByteWriter();
     writeLengthPrefixed(w, accessUnit);
-    const isKey = accessUnit.some(([first = 0]) => (first & 0x1f) === 5);
+    const isKey = accessUnit.some((unit) => source.isKey(source.typeOf(unit)));
     const dts = (i * 1000) / FPS;
     return { track: video, dts, pts: dts, ptsNanos: 0, isKey, arrivalMs: 0, payload: w.toBytes() };
+  });
+}
+
+/** A tone in packets of constant size, which `-f data` writes one behind the other. */
+function audioFrames(codec: AudioCodec, encoder: string[], frameBytes: number, samples: number): Frame[] {
+  const input = ["-f", "lavfi", "-i", "sine=r=48000:d=1"];
+  const bytes = ffmpeg(...input, "-ac", "2", "-c:a", ...encoder, "-map", "0:a", "-f", "data");
+  const config = codec === "opus" ? Uint8Array.from([...Buffer.from("OpusHead"), 1, 2, 0, 0, 0x80, 0xbb, 0, 0, 0, 0, 0]) : EMPTY;
+  const audio = track({ kind: "audio", codec, config, timescale: 48_000 });
+  return Array.from({ length: bytes.length / frameBytes }, (_, i) => {
+    const payload = bytes.subarray(i * frameBytes, (i + 1) * frameBytes);
+    return { track: audio, dts: i * samples, pts: i * samples, ptsNanos: 0, isKey: true, arrivalMs: 0, payload };
   });
 }
 
@@ -95,7 +141,7 @@ function checkTimes(found: Probe, kind: string, frames: Frame[]): void {
 }
 
 describe.skipIf(!hasFfmpeg)("what ffprobe reads", () => {
-  const video = hasFfmpeg ? h264Frames() : [];
+  const video = hasFfmpeg ? videoFrames(H264) : [];
   const audio = hasFfmpeg ? aacFrames() : [];
   const all = [...video, ...audio].sort((a, b) => timeOf(a) - timeOf(b));
   const prologue: Prologue = { version: 1, tracks: [video, audio].flatMap(([first]) => first?.track ?? []), metadata: EMPTY };
@@ -137,4 +183,42 @@ describe.skipIf(!hasFfmpeg)("what ffprobe reads", () => {
     checkTimes(found, "audio", audio);
     expect(decode(joined)).toBe("");
   });
+
+  test("of HEVC is every frame, and all of it decodes", () => {
+    const frames = videoFrames(HEVC, 2);
+    expect(frames.filter(({ isKey }) => isKey)).toHaveLength(2);
+    const bytes = mux(frames);
+    const found = probe(bytes);
+    expect(found.streams).toMatchObject([{ codec_name: "hevc", width: 320 }]);
+    checkTimes(found, "video", frames);
+    expect(decode(bytes)).toBe("");
+  });
+
+  test.each<[AudioCodec, string[], number, number]>([
+    ["mp3", ["libmp3lame", "-b:a", "128k", "-write_xing", "0"], 384, 1152],
+    ["ac3", ["ac3", "-b:a", "192k"], 768, 1536],
+    ["eac3", ["eac3", "-b:a", "192k"], 768, 1536],
+    ["opus", ["libopus", "-vbr", "off", "-b:a", "96k", "-frame_duration", "20"], 240, 960],
+  ])("of %s is every frame, and all of it decodes", (codec, encoder, frameBytes, samples) => {
+    const frames = audioFrames(codec, encoder, frameBytes, samples);
+    expect(frames.length).toBeGreaterThan(30);
+    const bytes = mux(frames);
+    const found = probe(bytes);
+    expect(found.streams).toMatchObject([{ codec_name: codec, channels: 2 }]);
+    checkTimes(found, "audio", frames);
+    expect(decode(bytes)).toBe("");
+  });
 });
+
+/** One track, with tables as for a live viewer. */
+function mux(frames: Frame[]): Uint8Array {
+  const w = new ByteWriter();
+  const muxer = new TsMuxer("av");
+  const prologue = { version: 1, tracks: frames.slice(0, 1).map((frame) => frame.track), metadata: EMPTY };
+  muxer.writeStart(w, prologue);
+  for (const frame of frames) {
+    if (frame.isKey) muxer.writeGopStart(w, prologue, timeOf(frame) * 1000);
+    muxer.writeFrame(w, frame);
+  }
+  return w.toBytes();
+}
