@@ -19,6 +19,8 @@ export interface Muxer {
   writeGopStart(w: ByteWriter, prologue: Prologue, atMs: number): void;
   /** Frames of tracks that the format does not carry write nothing. The payload is copied once, from the frame into `w`. */
   writeFrame(w: ByteWriter, frame: Frame): void;
+  /** For a muxer that wrote one segment from its `writeStart` on into `w`: what closes the segment. Nothing may be written after it. */
+  writeEnd?(w: ByteWriter): void;
 }
 
 /** A format, by name, and how to make its muxer. One muxer serves one stream on one thread. */

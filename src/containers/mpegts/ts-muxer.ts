@@ -111,8 +111,11 @@ export class TsMuxer implements Muxer {
     return -1;
   }
 
-  /** Ends a segment: see `alignCounter`. */
-  alignCounters(w: ByteWriter): void {
+  /**
+   * Ends an HLS segment, RFC 8216 §3.2. A muxer is made for each segment, so whoever writes the same frames writes the same bytes; and
+   * each PID is given a multiple of 16 packets, so that counters continue into the next segment all the same (§3).
+   */
+  writeEnd(w: ByteWriter): void {
     this.#video?.pes.alignCounter(w);
     this.#audio?.pes.alignCounter(w);
   }
