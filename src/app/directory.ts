@@ -72,6 +72,12 @@ export class Directory {
     return [...this.#byId.values()].map((record) => record.entry);
   }
 
+  /** Where a stream is written and published. */
+  placeOf(key: StreamKey): { owner: number; publisher: number | undefined } | undefined {
+    const record = this.#streams.get(formatKey(key));
+    return record && { owner: record.entry.owner, publisher: record.publisher?.worker };
+  }
+
   reports(): StreamReport[] {
     return [...this.#byId.values()].map(({ meter, key, startedAt, publisher }) =>
       meter.report(key, startedAt, publisher ? { protocol: publisher.protocol, since: publisher.since } : null),

@@ -5,6 +5,9 @@ import type { StreamKey } from "../../hub/stream-key.ts";
 import type { Track } from "../../media/track.ts";
 import type { Config } from "../config.ts";
 
+/** A worker says that often that it is alive. */
+export const HEARTBEAT_MS = 250;
+
 /** What every worker knows of a stream. */
 export interface StreamEntry {
   readonly id: number;
@@ -57,6 +60,7 @@ export type ToWorker =
   | { readonly type: "ended"; readonly streamId: number; readonly reason: EndReason }
   | { readonly type: "hls-wanted"; readonly streamId: number }
   | { readonly type: "reply"; readonly id: number; readonly value?: unknown; readonly error?: ErrorMessage }
+  | { readonly type: "fault"; readonly fault: "throw" | "hang-3s" | "hang-15s" | "out-of-memory" }
   | { readonly type: "stop" };
 
 /** Media worker → main thread. */
