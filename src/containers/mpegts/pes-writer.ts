@@ -4,7 +4,7 @@ import { spreadPayload } from "./spread-payload.ts";
 import { FLAG_PCR, FLAG_RANDOM_ACCESS, SYNC_BYTE, TS_PACKET_BYTES, TS_PAYLOAD_BYTES } from "./ts-packet.ts";
 
 /** The longest PES header here: 9 bytes and two time stamps. */
-export const MAX_PES_HEADER_BYTES = 19;
+const MAX_PES_HEADER_BYTES = 19;
 /** PES_packet_length has 16 bits and counts what follows it; only video may leave it 0. ISO/IEC 13818-1 §2.4.3.7. */
 const MAX_PES_LENGTH = 0xffff;
 const PES_LENGTH_END = 6;

@@ -3,7 +3,7 @@ import { FormatError } from "../../bytes/format-error.ts";
 import { crc32Mpeg } from "./crc32.ts";
 import { PID_PAT, PID_PMT, SYNC_BYTE, TS_PACKET_BYTES } from "./ts-packet.ts";
 
-export interface PesPacket {
+interface PesPacket {
   readonly pid: number;
   readonly streamId: number;
   readonly pts: number;

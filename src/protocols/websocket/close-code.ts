@@ -5,7 +5,6 @@ import { FormatError } from "../../bytes/format-error.ts";
 export const CLOSE_NORMAL = 1000;
 export const CLOSE_GOING_AWAY = 1001;
 export const CLOSE_PROTOCOL_ERROR = 1002;
-export const CLOSE_UNSUPPORTED = 1003;
 /** Never sent: a close frame without a code was received. */
 export const CLOSE_NO_STATUS = 1005;
 export const CLOSE_INVALID_DATA = 1007;
