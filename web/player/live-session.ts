@@ -1,4 +1,5 @@
 import { type Signal, signal } from "@preact/signals";
+import { wait } from "../shell/wait.ts";
 import type { Stream } from "../streams/stream.ts";
 import { fetchStream } from "../streams/stream-api.ts";
 import type { StreamName } from "../streams/stream-name.ts";
@@ -74,13 +75,13 @@ export class LiveSession {
       const beganMs = performance.now();
       const unsupported = await this.#connect(signal);
       if (signal.aborted) return;
-      await pause(unsupported ? REFRESH_MS : backoff.next(performance.now() - beganMs), signal);
+      await wait(unsupported ? REFRESH_MS : backoff.next(performance.now() - beganMs), signal);
     }
   }
 
   /** Waits until the stream is live and of a kind that can be played. False when aborted. */
   async #untilPlayable(signal: AbortSignal): Promise<boolean> {
-    for (; !signal.aborted; await pause(ASK_MS, signal)) {
+    for (; !signal.aborted; await wait(ASK_MS, signal)) {
       const stream = await this.#ask(signal);
       if (signal.aborted) return false;
       if (stream === undefined) this.#enter("away");
@@ -138,17 +139,4 @@ export class LiveSession {
     const now = this.situation.value;
     if (now.state !== state || now.message !== message) this.situation.value = { state, message, problem: null };
   }
-}
-
-/** Ends early when `signal` aborts. */
-function pause(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(done, ms);
-    function done(): void {
-      clearTimeout(timer);
-      signal.removeEventListener("abort", done);
-      resolve();
-    }
-    signal.addEventListener("abort", done);
-  });
 }
