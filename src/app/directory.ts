@@ -1,6 +1,6 @@
 import type { Logger } from "../base/logger.ts";
 import { LimitError, MediaError, ProtocolError } from "../base/media-error.ts";
-import { admit, type Authorize } from "../hub/admission.ts";
+import { type Authorize, admit } from "../hub/admission.ts";
 import type { EndReason } from "../hub/cursor.ts";
 import type { SharedLog } from "../hub/frame-log.ts";
 import { emptyLog } from "../hub/frame-log-writer.ts";

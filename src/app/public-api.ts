@@ -1,6 +1,6 @@
 import type { ServerResponse } from "node:http";
-import { closeSignal } from "../endpoints/tcp/socket-sink.ts";
 import type { HttpHandler } from "../endpoints/http/server.ts";
+import { closeSignal } from "../endpoints/tcp/socket-sink.ts";
 import type { StreamReport } from "./stream-report.ts";
 
 /** What `GET /api/streams` gives. */

@@ -1,5 +1,5 @@
-import { describeCodec } from "../codecs/codec.ts";
 import { MediaError } from "../base/media-error.ts";
+import { describeCodec } from "../codecs/codec.ts";
 import type { StreamKey } from "../hub/stream-key.ts";
 import type { Track } from "../media/track.ts";
 import type { OwnerStats, StreamStats } from "./threads/messages.ts";

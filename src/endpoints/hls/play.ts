@@ -2,10 +2,10 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { MediaError, ProtocolError } from "../../base/media-error.ts";
 import { tsFormat } from "../../containers/mpegts/ts-muxer.ts";
 import type { Stream } from "../../hub/stream.ts";
-import { closeSignal } from "../tcp/socket-sink.ts";
 import type { EndpointContext } from "../context.ts";
 import { errorBody, statusOf } from "../http/answers.ts";
 import type { HttpHandler } from "../http/server.ts";
+import { closeSignal } from "../tcp/socket-sink.ts";
 import { HlsAudience } from "./audience.ts";
 import { Segmenter } from "./segmenter.ts";
 

@@ -143,6 +143,7 @@ export class Segmenter implements LogConsumer {
     const open = this.#open;
     this.#open = undefined;
     if (!open) return;
+    open.muxer.writeEnd?.(open.bytes);
     const endMs = next ? next.timeMs : this.#entry.timeMs;
     const isDiscontinuous = this.#lastDiscontinuity !== undefined && open.discontinuity !== this.#lastDiscontinuity;
     this.#lastDiscontinuity = open.discontinuity;
