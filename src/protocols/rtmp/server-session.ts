@@ -58,6 +58,13 @@ export interface RtmpServerHandler {
   pong?(ms: number): void;
 }
 
+/** Where to begin: Flash and ffmpeg say milliseconds, GStreamer the standard's seconds; negative ones are signs, not times. */
+function readStart(start: AmfValue): number {
+  if (typeof start !== "number" || !Number.isFinite(start)) return -2000;
+  if (start >= 0) return start;
+  return start === -1 || start === -1000 ? -1000 : -2000;
+}
+
 type CommandHandler = (streamId: number, command: Command) => void;
 
 /**
@@ -300,7 +307,7 @@ export class RtmpServerSession {
     this.#handler.play({
       streamId: stream.id,
       ...target,
-      startMs: typeof start === "number" && Number.isFinite(start) ? start : -2000,
+      startMs: readStart(start),
       reset: reset !== false && reset !== 0,
     });
   }
@@ -342,8 +349,8 @@ export class RtmpServerSession {
   }
 
   #deleteStream(command: Command): void {
-    const id = command.values[1];
-    if (typeof id !== "number") throw new ProtocolError("rtmp: deleteStream without a stream id");
+    const id = command.values.find((value) => typeof value === "number"); // GStreamer leaves out the null before it
+    if (id === undefined) return;
     const stream = this.#streams.find(id);
     this.#streams.delete(id);
     this.#closeStream(stream); // no answer: §7.2.2.3
