@@ -6,7 +6,13 @@ export default defineConfig({
       {
         test: {
           name: "unit",
-          include: ["src/**/*.test.ts", "web/**/*.test.ts", "test/golden/**/*.test.ts", "scripts/**/*.test.ts"],
+          include: [
+            "src/**/*.test.ts",
+            "web/**/*.test.ts",
+            "test/golden/**/*.test.ts",
+            "test/fuzz/**/*.test.ts",
+            "scripts/**/*.test.ts",
+          ],
         },
       },
       {

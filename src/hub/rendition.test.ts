@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { emptyLog } from "./frame-log-writer.ts";
 import { TestSink, testFrame, testPool, testRenditionOptions, testTrack, testWriter, textFormat } from "./hub-testing.ts";
-import { Rendition, type RenditionOptions } from "./rendition.ts";
+import { type JoinPoint, Rendition, type RenditionOptions } from "./rendition.ts";
 import type { StreamInput } from "./stream-writer.ts";
 
 const video = testTrack("video");
@@ -21,8 +21,8 @@ function setUp(options: Partial<RenditionOptions> = {}) {
   return { writer, rendition, input, flush };
 }
 
-function join(rendition: Rendition, sink = new TestSink(), live = false) {
-  const cursor = rendition.join(sink, () => {}, live);
+function join(rendition: Rendition, sink = new TestSink(), from?: JoinPoint) {
+  const cursor = rendition.join(sink, () => {}, from);
   rendition.advance(cursor, 0);
   return { sink, cursor };
 }
@@ -66,13 +66,23 @@ describe("Rendition", () => {
   test("without the GOP cache a viewer begins with the next key frame", () => {
     const { rendition, input, flush } = setUp();
     key(input, 0);
-    const { sink } = join(rendition, new TestSink(), true);
+    const { sink } = join(rendition, new TestSink(), "next-gop");
     delta(input, 40);
     flush();
     expect(sink.take()).toBe("");
     key(input, 80);
     flush();
     expect(sink.take()).toBe("[start v1 1080][gop 1080][V 1080 key]");
+  });
+
+  test("a viewer that changes its selection goes on at the head, without a prologue", () => {
+    const { rendition, input, flush } = setUp();
+    key(input, 0);
+    const { sink } = join(rendition, new TestSink(), "head");
+    expect(sink.take()).toBe("");
+    delta(input, 40);
+    flush();
+    expect(sink.take()).toBe("[V 1040]");
   });
 
   test.each([

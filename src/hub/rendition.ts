@@ -22,6 +22,12 @@ export interface RenditionOptions {
   readonly phases: number;
 }
 
+/**
+ * Where a viewer begins: at the newest GOP, at the next one, or at the head without a prologue: for one that is told already and
+ * changes from another selection of the same tracks.
+ */
+export type JoinPoint = "newest-gop" | "next-gop" | "head";
+
 /** A place in the byte log where viewers can join. */
 interface GopMark {
   readonly sequence: number;
@@ -92,15 +98,17 @@ export class Rendition {
     this.#reader.replace(log);
   }
 
-  /**
-   * Adds a viewer: it gets the prologue and the newest GOP at once, or with `live` (and when that GOP is beyond the cache's limits)
-   * the next one when it begins.
-   */
-  join(sink: Sink, onEnd: (reason: EndReason) => void, live = false): Cursor {
+  /** Adds a viewer. At `newest-gop` it gets the prologue and the GOP at once, or waits for the next when that one is beyond the cache's limits. */
+  join(sink: Sink, onEnd: (reason: EndReason) => void, from: JoinPoint = "newest-gop"): Cursor {
     this.pull();
     const cursor = new Cursor(this, sink, onEnd);
     const gop = this.#gops.at(-1);
-    cursor.joinFrom = gop && (live || !this.#isCached(gop)) ? gop.sequence + 1 : 0;
+    if (from === "head" && this.#prologue && this.#inGop) {
+      cursor.position = this.slabs.end;
+      cursor.told = this.#prologue;
+    } else if (gop && (from !== "newest-gop" || !this.#isCached(gop))) {
+      cursor.joinFrom = gop.sequence + 1;
+    }
     this.#add(cursor);
     return cursor;
   }

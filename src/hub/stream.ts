@@ -2,7 +2,7 @@ import type { Format } from "../media/muxer.ts";
 import type { Cursor, EndReason, Sink } from "./cursor.ts";
 import type { Flusher } from "./flusher.ts";
 import type { SharedLog } from "./frame-log.ts";
-import { Rendition, type RenditionOptions } from "./rendition.ts";
+import { type JoinPoint, Rendition, type RenditionOptions } from "./rendition.ts";
 import type { SlabPool } from "./slab-pool.ts";
 import type { StreamKey } from "./stream-key.ts";
 
@@ -33,8 +33,8 @@ export interface ViewRequest {
   readonly sink: Sink;
   /** Named in statistics. */
   readonly protocol: string;
-  /** Do not begin with the newest GOP but with the next one. */
-  readonly live?: boolean;
+  /** Where it begins; with the newest GOP unless said otherwise. */
+  readonly from?: JoinPoint;
   onEnd(reason: EndReason): void;
 }
 
@@ -82,7 +82,7 @@ export class Stream {
 
   /** Adds a viewer of a format. It gets its first bytes before this returns, if the stream has any. */
   view(request: ViewRequest): Cursor {
-    const { format, sink, protocol, onEnd, live = false } = request;
+    const { format, sink, protocol, onEnd, from } = request;
     const rendition = this.#rendition(format);
     this.#emptySince.delete(rendition);
     this.count(protocol, 1);
@@ -90,7 +90,7 @@ export class Stream {
       this.count(protocol, -1);
       onEnd(reason);
     };
-    const cursor = rendition.join(sink, ended, live);
+    const cursor = rendition.join(sink, ended, from);
     rendition.advance(cursor, this.#options.now());
     return cursor;
   }

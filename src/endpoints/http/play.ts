@@ -34,7 +34,7 @@ function attach(stream: Stream, route: LiveRoute, socket: Socket): void {
     format: route.format,
     sink: new SocketSink(socket),
     protocol: route.live.protocol.http,
-    live: route.skipGop,
+    from: route.skipGop ? "next-gop" : "newest-gop",
     onEnd: () => {},
   });
   socket.on("close", () => cursor.end("peer left"));

@@ -2,6 +2,7 @@ import type { Socket } from "node:net";
 import { describeError, MediaError } from "../../base/media-error.ts";
 import type { Cursor, EndReason, Sink } from "../../hub/cursor.ts";
 import type { StreamRequest } from "../../hub/hub.ts";
+import type { JoinPoint } from "../../hub/rendition.ts";
 import type { Stream } from "../../hub/stream.ts";
 import type { Format } from "../../media/muxer.ts";
 import { rtmpFormat } from "../../protocols/rtmp/rtmp-muxer.ts";
@@ -43,7 +44,7 @@ export class RtmpPlay {
       const stream = await this.#context.hub.find(this.#request, signal);
       if (this.#isClosed || !this.#session.acceptPlay(this.#streamId)) return;
       this.#stream = stream;
-      this.#view(false);
+      this.#view("newest-gop");
     } catch (error) {
       this.#refuse(error);
     }
@@ -60,7 +61,7 @@ export class RtmpPlay {
     if (this.#wanted[kind] === isOn) return;
     this.#wanted[kind] = isOn;
     this.#leave();
-    this.#view(true);
+    this.#view(kind === "video" && isOn ? "next-gop" : "head");
   }
 
   close(): void {
@@ -68,12 +69,12 @@ export class RtmpPlay {
     this.#leave();
   }
 
-  #view(live: boolean): void {
+  #view(from: JoinPoint): void {
     const { audio, video } = this.#wanted;
     if (!this.#stream || this.#isClosed || (!audio && !video)) return;
     const select: Selection = audio && video ? "av" : audio ? "audio" : "video";
     const format = this.#streamId === 1 ? FORMATS[select] : rtmpFormat(select, this.#streamId);
-    this.#cursor = this.#stream.view({ format, sink: this.#sink(), protocol: "rtmp", live, onEnd: () => {} });
+    this.#cursor = this.#stream.view({ format, sink: this.#sink(), protocol: "rtmp", from, onEnd: () => {} });
   }
 
   #leave(): void {

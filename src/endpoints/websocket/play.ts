@@ -44,7 +44,7 @@ function attach(stream: Stream, route: LiveRoute, socket: Socket, early: Uint8Ar
     format: route.format,
     sink: new WebSocketSink(socket),
     protocol: route.live.protocol.websocket,
-    live: route.skipGop,
+    from: route.skipGop ? "next-gop" : "newest-gop",
     onEnd: () => {},
   });
   const parser = new WebSocketFrameParser(viewerHandler(socket), {
