@@ -1,6 +1,7 @@
 import { useState } from "preact/hooks";
 import { Glyph } from "../shell/icons.tsx";
 import { Addresses } from "../streams/addresses.tsx";
+import { StateBadge } from "../streams/state-badge.tsx";
 import { firstOf, type Stream } from "../streams/stream.ts";
 import { streamKey } from "../streams/stream-name.ts";
 import { streamUrls } from "../streams/stream-urls.ts";
@@ -8,7 +9,6 @@ import { codecName, pictureSize, soundShape } from "../ui/codec-names.ts";
 import { Sparkline } from "../ui/sparkline.tsx";
 import { formatBitrate, formatFps, formatUptime } from "../ui/units.ts";
 import { Preview } from "./preview.tsx";
-import { StateBadge } from "./state-badge.tsx";
 import { Viewers } from "./viewers.tsx";
 
 /** A young chart fills its width early; a full one shows a minute. */

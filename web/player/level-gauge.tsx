@@ -12,14 +12,15 @@ export function LevelGauge({ bufferMs, targetMs, scaleMs }: { bufferMs: number; 
       <meter class="visually-hidden" aria-label="Buffered media ahead, in seconds" max={scaleMs / 1000} value={bufferMs / 1000} />
       <div class="gauge" aria-hidden="true">
         <div class="gauge-water" style={{ width: percent(bufferMs) }} />
-        {targetMs !== null && (
-          <div class="gauge-target" style={{ left: percent(targetMs) }}>
-            <span>target {formatSeconds(targetMs)}</span>
-          </div>
-        )}
+        {targetMs !== null && <div class="gauge-target" style={{ left: percent(targetMs) }} />}
       </div>
       <div class="gauge-scale" aria-hidden="true">
         <span>0</span>
+        {targetMs !== null && (
+          <span class="target" style={{ left: percent(targetMs) }}>
+            target {formatSeconds(targetMs)}
+          </span>
+        )}
         <span>{scaleMs / 1000} s</span>
       </div>
     </div>

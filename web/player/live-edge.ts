@@ -38,6 +38,8 @@ const LOW_RATE = 0.95;
 const STALL_STEP_MS = 150;
 const CALM_MS = 30_000;
 const CALM_STEP_MS = 50;
+/** A stall this long is no jitter: the publisher was away, and the next seconds say nothing about the network. */
+const AWAY_MS = 2000;
 /** Between two jumps: a jump needs this long to show its effect. */
 const SEEK_PAUSE_MS = 1500;
 /** At the start a GOP lies in front of the playhead; nobody has seen anything yet, so it jumps much sooner. */
@@ -53,12 +55,14 @@ export class LiveEdge {
   #rate = 1;
   #hasStarted = false;
   #wasStalled = false;
+  #stalledSinceMs = Number.NaN;
+  #targetBeforeStallMs: number;
   #lastSeekMs = Number.NEGATIVE_INFINITY;
   #calmSinceMs = Number.NaN;
 
   constructor(options: Partial<EdgeOptions> = {}) {
     this.#options = { ...DEFAULT_EDGE, ...options };
-    this.#targetMs = this.#options.targetMs;
+    this.#targetMs = this.#targetBeforeStallMs = this.#options.targetMs;
   }
 
   /** The present target in ms. */
@@ -103,8 +107,11 @@ export class LiveEdge {
 
   #learn({ nowMs, isStalled }: EdgeSample): void {
     if (isStalled && !this.#wasStalled && this.#hasStarted) {
+      this.#stalledSinceMs = nowMs;
+      this.#targetBeforeStallMs = this.#targetMs;
       this.#targetMs = Math.min(this.#targetMs + STALL_STEP_MS, this.#options.maxTargetMs);
     }
+    if (isStalled && nowMs - this.#stalledSinceMs > AWAY_MS) this.#targetMs = Math.min(this.#targetMs, this.#targetBeforeStallMs);
     this.#wasStalled = isStalled;
     if (isStalled || Number.isNaN(this.#calmSinceMs)) this.#calmSinceMs = nowMs;
     if (nowMs - this.#calmSinceMs < CALM_MS) return;

@@ -84,8 +84,10 @@ export class LiveSession {
     for (; !signal.aborted; await wait(ASK_MS, signal)) {
       const stream = await this.#ask(signal);
       if (signal.aborted) return false;
-      if (stream === undefined) this.#enter("away");
-      else if (stream === null || stream.state === "waiting") this.#enter("waiting");
+      if (stream === undefined) {
+        this.stream.value = null;
+        this.#enter("away");
+      } else if (stream === null || stream.state === "waiting") this.#enter("waiting");
       else if (this.#isPlayable(stream)) return true;
     }
     return false;

@@ -1,8 +1,8 @@
 import type { ComponentChildren } from "preact";
 import { useEffect } from "preact/hooks";
-import { StateBadge } from "../home/state-badge.tsx";
 import { Addresses } from "../streams/addresses.tsx";
 import { PublishGuide } from "../streams/publish-guide.tsx";
+import { StateBadge } from "../streams/state-badge.tsx";
 import { Notice } from "../ui/notice.tsx";
 import { codecProblem } from "./codec-support.ts";
 import { isTypeSupported } from "./media-source.ts";
@@ -43,10 +43,12 @@ export function PlayerPage({ model, controls }: { model: PlayerModel; controls?:
               <PublishGuide stream={name} />
             </section>
           )}
-          <section class="panel stack" aria-labelledby="elsewhere-title">
-            <h2 id="elsewhere-title">Play it elsewhere</h2>
-            <Addresses stream={name} />
-          </section>
+          {state !== "waiting" && (
+            <section class="panel stack" aria-labelledby="elsewhere-title">
+              <h2 id="elsewhere-title">Play it elsewhere</h2>
+              <Addresses stream={name} />
+            </section>
+          )}
         </div>
       </div>
     </>

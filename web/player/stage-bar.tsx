@@ -1,5 +1,5 @@
 import type { RefObject } from "preact";
-import { Glyph } from "../shell/icons.tsx";
+import { Glyph, type IconName } from "../shell/icons.tsx";
 import type { PlayerModel } from "./player-model.ts";
 
 /** Within this of the target the button says that the picture is live. */
@@ -7,10 +7,17 @@ const AT_EDGE_MS = 900;
 
 /** Play, sound, live, picture-in-picture, full screen. */
 export function StageBar({ model, stage }: { model: PlayerModel; stage: RefObject<HTMLDivElement | null> }) {
-  const isPaused = model.session.situation.value.state === "paused";
+  const { state } = model.session.situation.value;
+  const isPaused = state === "paused";
+  const isIdle = state === "waiting" || state === "away" || state === "unsupported";
   return (
     <fieldset class="stage-bar" aria-label="Playback">
-      <BarButton label={isPaused ? "Play" : "Pause"} icon={isPaused ? "play" : "pause"} onClick={() => model.togglePlaying()} />
+      <BarButton
+        label={isPaused ? "Play" : "Pause"}
+        icon={isPaused ? "play" : "pause"}
+        isDisabled={isIdle}
+        onClick={() => model.togglePlaying()}
+      />
       <Sound model={model} />
       <LiveButton model={model} />
       <span class="spacer" />
@@ -22,9 +29,16 @@ export function StageBar({ model, stage }: { model: PlayerModel; stage: RefObjec
   );
 }
 
-function BarButton(props: { label: string; icon: Parameters<typeof Glyph>[0]["name"]; onClick: () => void }) {
+function BarButton(props: { label: string; icon: IconName; isDisabled?: boolean; onClick: () => void }) {
   return (
-    <button type="button" class="icon-button" aria-label={props.label} title={props.label} onClick={props.onClick}>
+    <button
+      type="button"
+      class="icon-button"
+      aria-label={props.label}
+      title={props.label}
+      disabled={props.isDisabled}
+      onClick={props.onClick}
+    >
       <Glyph name={props.icon} />
     </button>
   );
@@ -54,12 +68,13 @@ function Sound({ model }: { model: PlayerModel }) {
 
 function LiveButton({ model }: { model: PlayerModel }) {
   const { latencyMs, targetMs } = model.session.stats.value;
-  const isAtEdge =
-    model.session.situation.value.state === "playing" && latencyMs !== null && latencyMs < (targetMs ?? 0) + AT_EDGE_MS;
+  const { state } = model.session.situation.value;
+  const isAtEdge = state === "playing" && latencyMs !== null && latencyMs < (targetMs ?? 0) + AT_EDGE_MS;
   return (
     <button
       type="button"
       class={`live-button${isAtEdge ? " at-edge" : ""}`}
+      disabled={state !== "playing" && state !== "stalled"}
       onClick={() => model.session.jumpToLive()}
       title={isAtEdge ? "At the live edge" : "Jump to the live edge"}
     >

@@ -2,7 +2,7 @@ import { firstOf } from "../streams/stream.ts";
 import { codecName, pictureSize, soundShape } from "../ui/codec-names.ts";
 import { Metric, Metrics } from "../ui/metric.tsx";
 import { Sparkline } from "../ui/sparkline.tsx";
-import { formatBitrate, formatFps, formatSeconds } from "../ui/units.ts";
+import { formatBitrate, formatSeconds } from "../ui/units.ts";
 import { LevelGauge } from "./level-gauge.tsx";
 import type { PlayerModel } from "./player-model.ts";
 import type { PlayerState } from "./player-status.ts";
@@ -38,6 +38,7 @@ export function StatsPanel({ model }: { model: PlayerModel }) {
 function Latency({ model }: { model: PlayerModel }) {
   const { latencyMs, targetMs, bufferMs } = model.session.stats.value;
   const isFlv = model.options.kind === "flv";
+  const values = model.latencies.value;
   return (
     <>
       <div>
@@ -51,14 +52,16 @@ function Latency({ model }: { model: PlayerModel }) {
             : "From the end of the playlist to the picture. The delay of encoder and segmenting comes on top."}
         </p>
       </div>
-      <LevelGauge bufferMs={bufferMs} targetMs={targetMs} scaleMs={isFlv ? 2000 : 12_000} />
-      <div style={{ height: "44px" }}>
-        <Sparkline
-          values={model.latencies.value}
-          length={Math.max(20, model.latencies.value.length)}
-          label="How far behind live, over the last half minute"
-        />
-      </div>
+      <LevelGauge bufferMs={bufferMs} targetMs={isFlv ? targetMs : null} scaleMs={isFlv ? 2000 : 12_000} />
+      {values.length > 1 && (
+        <div class="latency-chart">
+          <Sparkline
+            values={values}
+            length={Math.max(20, values.length)}
+            label="How far behind live, over the last half minute"
+          />
+        </div>
+      )}
     </>
   );
 }
@@ -73,7 +76,7 @@ function Figures({ model }: { model: PlayerModel }) {
   return (
     <Metrics>
       <Metric label="State" value={STATE_NAMES[session.situation.value.state]} />
-      <Metric label="Decoded" value={stats.decodedFps === null ? "–" : `${formatFps(Math.round(stats.decodedFps))} fps`} />
+      <Metric label="Decoded" value={stats.decodedFps === null ? "–" : `${Math.round(stats.decodedFps)} fps`} />
       <Metric label="Dropped frames" value={String(stats.droppedFrames)} isWrong={isDropping} />
       <Metric label="Bitrate" value={formatBitrate(stats.bitrateBps ?? stream?.bitrateBps ?? 0)} />
       <Metric label="Speed" value={`${stats.playbackRate.toFixed(2)} ×`} hint="Above 1 it catches up with the live edge" />
@@ -82,6 +85,9 @@ function Figures({ model }: { model: PlayerModel }) {
       <Metric label="Viewers" value={stream ? String(stream.viewers.total) : "–"} />
       <Metric label="Video" value={video ? codecName(video.codec) : "–"} hint={video?.codecString ?? ""} />
       <Metric label="Audio" value={audio ? codecName(audio.codec) : "–"} hint={soundShape(audio)} />
+      {model.options.kind === "hls" && (
+        <Metric label="Target" value={formatSeconds(stats.targetMs)} hint="How far behind live this player wants to be" />
+      )}
       {stats.level !== null && <Metric label="Level" value={stats.level} />}
     </Metrics>
   );

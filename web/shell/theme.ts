@@ -2,7 +2,7 @@ import { type Signal, signal } from "@preact/signals";
 
 export type Theme = "auto" | "light" | "dark";
 
-/** Read by `public/assets/theme.js` before the first paint. */
+/** Read by `public/theme.js` before the first paint. */
 const STORAGE_KEY = "sluice-theme";
 const NEXT: Readonly<Record<Theme, Theme>> = { auto: "light", light: "dark", dark: "auto" };
 

@@ -26,7 +26,7 @@ export function PublishGuide({ stream }: { stream: StreamName }) {
         </h3>
         <p class="hint">A file at its own speed, H.264 and AAC as they are</p>
         <dl class="copy-list">
-          <CopyField label="Command" value={ffmpegLine(urls.rtmp)} />
+          <CopyField label="Command" value={ffmpegLine(urls.rtmp)} isLong />
         </dl>
       </section>
       <section class="guide-way">

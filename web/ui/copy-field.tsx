@@ -5,8 +5,8 @@ import { copyText } from "./clipboard.ts";
 /** For how long the button says that it has copied. */
 const SAID_MS = 1600;
 
-/** A list of things to copy; holds `CopyField`s. */
-export function CopyField({ label, value }: { label: string; value: string }) {
+/** A text to copy, as one row of a `<dl class="copy-list">`. A long one breaks into lines instead of being scrolled. */
+export function CopyField({ label, value, isLong = false }: { label: string; value: string; isLong?: boolean }) {
   const [said, setSaid] = useState<"" | "copied" | "failed">("");
   const text = useRef<HTMLElement>(null);
   useEffect(() => {
@@ -17,7 +17,7 @@ export function CopyField({ label, value }: { label: string; value: string }) {
   const copy = async () => setSaid((await copyText(value, text.current)) ? "copied" : "failed");
   const isDone = said === "copied";
   return (
-    <div class="copy-field">
+    <div class={`copy-field${isLong ? " long" : ""}`}>
       <dt>{label}</dt>
       <dd ref={text}>{value}</dd>
       <button

@@ -1,4 +1,4 @@
-import type { Stream } from "../streams/stream.ts";
+import type { Stream } from "./stream.ts";
 
 /** Live or waiting, with a mark that does not rely on colour. */
 export function StateBadge({ state }: { state: Stream["state"] }) {
