@@ -1,8 +1,8 @@
 import { ByteWriter } from "../../src/bytes/byte-writer.ts";
+import { flvFormat } from "../../src/containers/flv/flv-muxer.ts";
 import type { Muxer } from "../../src/media/muxer.ts";
 import type { Prologue } from "../../src/media/prologue.ts";
 import type { Track } from "../../src/media/track.ts";
-import { flvFormat } from "./flv-format.ts";
 import type { EncodedFrame } from "./push-frame.ts";
 
 /** One connection's FLV: header and decoder configurations first, then tags. Each call returns bytes that are the caller's. */

@@ -42,6 +42,7 @@ export class PushSession {
     const run = new AbortController();
     this.#run = run;
     this.#sent = { bytes: 0, frames: 0, dropped: 0 };
+    this.stats.value = NO_PUSH_STATS;
     this.reconnects.value = 0;
     this.#enter("starting");
     const report = setInterval(() => this.#report(), REPORT_MS);

@@ -17,9 +17,14 @@ export function PushStatsPanel({ model }: { model: PushModel }) {
         hint="Pictures left out because the network or the encoder did not keep up"
         isWrong={droppedFrames > 0 && bufferedBytes > 0}
       />
-      <Metric label="Waiting to be sent" value={`${Math.round(bufferedBytes / 1024)} kB`} />
+      <Metric
+        label="Waiting"
+        value={`${Math.round(bufferedBytes / 1024)} kB`}
+        hint="In this browser, for the network to take it"
+      />
       <Metric label="Reconnects" value={String(reconnects.value)} />
-      <Metric label="Video" value={videoCodec === "" ? "–" : `${codecName(videoCodec)}, ${width} × ${height}`} />
+      <Metric label="Picture" value={width > 0 ? `${width} × ${height}` : "–"} />
+      <Metric label="Video" value={videoCodec === "" ? "–" : codecName(videoCodec)} />
       <Metric label="Audio" value={audioCodec === "" ? "–" : codecName(audioCodec)} />
     </Metrics>
   );
