@@ -1,6 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { describe, expect, test } from "vitest";
 import { ByteWriter } from "../../bytes/byte-writer.ts";
+import { ParserDriver } from "../../bytes/parser.ts";
 import { configOfAdts, readAdtsHeader } from "../../codecs/aac/adts.ts";
 import { annexBNalUnits } from "../../codecs/h264/annex-b.ts";
 import { avcConfigOf, writeAvcConfig } from "../../codecs/h264/avc-config.ts";
@@ -9,6 +10,8 @@ import { readHevcConfig, writeHevcConfig } from "../../codecs/hevc/hevc-config.t
 import type { Frame } from "../../media/frame.ts";
 import type { Prologue } from "../../media/prologue.ts";
 import { type AudioCodec, type Track, trackId } from "../../media/track.ts";
+import { flvStream } from "../flv/flv-parser.ts";
+import { FlvTagDemuxer } from "../flv/tag-demuxer.ts";
 import { TsMuxer } from "./ts-muxer.ts";
 
 const hasFfmpeg = spawnSync("ffprobe", ["-version"]).status === 0;
@@ -116,8 +119,8 @@ interface Probe {
 }
 
 /** What ffprobe says; any warning fails. */
-function probe(bytes: Uint8Array): Probe {
-  const args = ["-v", "warning", "-show_packets", "-show_streams", "-of", "json", "-f", "mpegts", "pipe:0"];
+function probe(bytes: Uint8Array, format = "mpegts"): Probe {
+  const args = ["-v", "warning", "-show_packets", "-show_streams", "-of", "json", "-f", format, "pipe:0"];
   const { stdout, stderr } = spawnSync("ffprobe", args, { input: bytes, maxBuffer: 1e8 });
   expect(stderr.toString()).toBe("");
   return JSON.parse(stdout.toString()) as Probe;
@@ -192,6 +195,24 @@ describe.skipIf(!hasFfmpeg)("what ffprobe reads", () => {
     expect(decode(bytes)).toBe("");
   });
 
+  test("of an FLV stream with B-frames is what ffprobe reads of the FLV itself", () => {
+    const picture = ["-f", "lavfi", "-i", `testsrc2=s=320x180:r=${FPS}:d=3`, "-f", "lavfi", "-i", "sine=r=44100:d=3"];
+    const flv = ffmpeg(...picture, "-c:v", "libx264", "-preset", "fast", "-bf", "3", "-g", "25", "-c:a", "aac", "-f", "flv");
+    const bytes = remuxFlv(flv);
+    const [found, source] = [probe(bytes), probe(flv, "flv")];
+    for (const kind of ["video", "audio"]) {
+      const packetsOf = ({ packets }: Probe) => packets.filter((packet) => packet.codec_type === kind);
+      const expected = packetsOf(source);
+      expect(packetsOf(found)).toHaveLength(expected.length);
+      for (const [n, packet] of packetsOf(found).entries()) {
+        expect(Number(packet.pts_time) - 0.2).toBeCloseTo(Number(expected[n]?.pts_time), 4);
+        expect(Number(packet.dts_time) - 0.2).toBeCloseTo(Number(expected[n]?.dts_time), 4);
+      }
+    }
+    expect(source.packets.some(({ pts_time, dts_time }) => Number(pts_time) - Number(dts_time) > 0.05)).toBe(true);
+    expect(decode(bytes)).toBe("");
+  });
+
   test.each<[AudioCodec, string[], number, number]>([
     ["mp3", ["libmp3lame", "-b:a", "128k", "-write_xing", "0"], 384, 1152],
     ["ac3", ["ac3", "-b:a", "192k"], 768, 1536],
@@ -216,6 +237,31 @@ function mux(frames: Frame[]): Uint8Array {
   muxer.writeStart(w, prologue);
   for (const frame of frames) {
     if (frame.isKey) muxer.writeGopStart(w, prologue, timeOf(frame) * 1000);
+    muxer.writeFrame(w, frame);
+  }
+  return w.toBytes();
+}
+
+/** Demuxes an FLV file and muxes its frames in their order. */
+function remuxFlv(flv: Uint8Array): Uint8Array {
+  const tracks = new Map<number, Track>();
+  const frames: Frame[] = [];
+  const demuxer = new FlvTagDemuxer({
+    track: (track) => tracks.set(track.id, track),
+    trackEnd: () => {},
+    metadata: () => {},
+    frame: (frame) => frames.push({ ...frame, payload: frame.payload.slice() }),
+  });
+  new ParserDriver(
+    flvStream((tag) => demuxer.read(tag)),
+    { format: "flv", maxAskBytes: 1e7 },
+  ).push(flv);
+  const w = new ByteWriter();
+  const muxer = new TsMuxer("av");
+  const prologue = { version: 1, tracks: [...tracks.values()], metadata: EMPTY };
+  muxer.writeStart(w, prologue);
+  for (const frame of frames) {
+    if (frame.isKey && frame.track.kind === "video") muxer.writeGopStart(w, prologue, frame.dts);
     muxer.writeFrame(w, frame);
   }
   return w.toBytes();
