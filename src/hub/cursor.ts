@@ -1,5 +1,4 @@
 import type { Prologue } from "../media/prologue.ts";
-import type { Rendition } from "./rendition.ts";
 import type { Slab } from "./slab-log.ts";
 
 /** Where the bytes of one viewer go. Bytes are shared: never written to, never kept beyond the write. */
@@ -13,10 +12,17 @@ export interface Sink {
 
 export type EndReason = "stream ended" | "too slow" | "server stopping" | "kicked" | "peer left" | "overloaded";
 
+/** What a cursor belongs to: its rendition. */
+export interface CursorHost {
+  remove(cursor: Cursor): void;
+  pause(cursor: Cursor): void;
+  resume(cursor: Cursor): void;
+}
+
 /** One viewer's place in a rendition. */
 export class Cursor implements Disposable {
   readonly sink: Sink;
-  readonly rendition: Rendition;
+  readonly rendition: CursorHost;
   /** Media time in ms that was skipped because the viewer was too slow, and how often. */
   skippedMs = 0;
   skips = 0;
@@ -35,7 +41,7 @@ export class Cursor implements Disposable {
   pinned: Slab | undefined;
   #onEnd: ((reason: EndReason) => void) | undefined;
 
-  constructor(rendition: Rendition, sink: Sink, onEnd: (reason: EndReason) => void) {
+  constructor(rendition: CursorHost, sink: Sink, onEnd: (reason: EndReason) => void) {
     this.rendition = rendition;
     this.sink = sink;
     this.#onEnd = onEnd;

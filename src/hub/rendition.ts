@@ -4,7 +4,7 @@ import { ByteWriter } from "../bytes/byte-writer.ts";
 import type { Format, Muxer } from "../media/muxer.ts";
 import type { Prologue } from "../media/prologue.ts";
 import type { Track } from "../media/track.ts";
-import { Cursor, type EndReason, type Sink } from "./cursor.ts";
+import { Cursor, type CursorHost, type EndReason, type Sink } from "./cursor.ts";
 import type { SharedLog } from "./frame-log.ts";
 import { FrameLogReader, LogEntry } from "./frame-log-reader.ts";
 import { readPrologue } from "./prologue-codec.ts";
@@ -57,7 +57,7 @@ export interface RenditionCounters {
 /**
  * A stream in one format, on one thread: reads the frame log, muxes each frame once into a byte log, and has a cursor for each viewer.
  */
-export class Rendition {
+export class Rendition implements CursorHost {
   readonly format: Format;
   readonly counters: RenditionCounters = { frames: 0, overtaken: 0, unreadable: 0, skips: 0, bytesSent: 0, writes: 0 };
   readonly slabs: SlabLog;

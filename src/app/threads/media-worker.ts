@@ -13,6 +13,7 @@ import { MemoryBudget } from "../../hub/memory-budget.ts";
 import { SlabPool } from "../../hub/slab-pool.ts";
 import { Doorbells } from "../../hub/stream-state.ts";
 import { ConnectionLimits } from "../connection-limits.ts";
+import { publishDemo } from "../demo.ts";
 import { connectionsByFileLimit } from "../file-limit.ts";
 import { closeServer, listen } from "../listen.ts";
 import { createLogger } from "../logger.ts";
@@ -116,6 +117,7 @@ async function start(): Promise<void> {
   for (const rtmpPort of data.ports.rtmp) await open(rtmpPort, (socket) => rtmp.accept(socket), refuseRtmp);
   for (const httpPort of data.ports.http) await open(httpPort, (socket) => http.accept(socket), refuseHttp);
   send({ type: "listening" });
+  if (config.demo && index === 0) void publishDemo(hub, logger, stopping.signal);
 }
 
 /** Tells all peers and ends. */

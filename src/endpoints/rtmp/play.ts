@@ -19,6 +19,12 @@ const FORMATS: Readonly<Record<Selection, Format>> = {
   video: rtmpFormat("video"),
 };
 
+/** The message stream id stands in every message: a second play on a connection has bytes of its own. */
+function formatOfStream(select: Selection, streamId: number): Format {
+  const { name, createMuxer } = rtmpFormat(select, { streamId });
+  return { name: `${name}#${streamId}`, createMuxer };
+}
+
 /** One play on one message stream. */
 export class RtmpPlay {
   readonly #context: EndpointContext;
@@ -73,7 +79,7 @@ export class RtmpPlay {
     const { audio, video } = this.#wanted;
     if (!this.#stream || this.#isClosed || (!audio && !video)) return;
     const select: Selection = audio && video ? "av" : audio ? "audio" : "video";
-    const format = this.#streamId === 1 ? FORMATS[select] : rtmpFormat(select, this.#streamId);
+    const format = this.#streamId === 1 ? FORMATS[select] : formatOfStream(select, this.#streamId);
     this.#cursor = this.#stream.view({ format, sink: this.#sink(), protocol: "rtmp", from, onEnd: () => {} });
   }
 
