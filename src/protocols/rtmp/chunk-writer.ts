@@ -1,12 +1,10 @@
 import type { ByteWriter } from "../../bytes/byte-writer.ts";
 import { CHUNK_TYPE, EXTENDED_TIMESTAMP, HEADER_BYTES } from "./chunk-stream.ts";
 
-/** Chunk stream ids that fit one byte; we use no others. */
-export const MAX_SHORT_CHUNK_STREAM_ID = 63;
 const EXTENDED_BYTES = 4;
 
 export interface MessageHeader {
-  /** 2…63. */
+  /** 2…63: ids that fit one byte; we use no others. */
   readonly chunkStreamId: number;
   readonly type: number;
   readonly streamId: number;

@@ -56,10 +56,8 @@ export function readControlNumber(payload: Uint8Array, what: string): number {
 
 export interface UserControl {
   readonly event: number;
-  /** The stream id, or a ping's time. */
+  /** The stream id, or a ping's time. Set Buffer Length has a second number behind it, which a live server has no use for. */
   readonly value: number;
-  /** Set Buffer Length's second number, ms. */
-  readonly bufferMs: number;
 }
 
 /** A user control message. Events of other makers may be shorter than the standard's; a missing number is 0. */
@@ -67,6 +65,5 @@ export function readUserControl(payload: Uint8Array): UserControl {
   if (payload.length < 2) throw new ProtocolError(`rtmp: user control message of ${payload.length} bytes`);
   const reader = new ByteReader(payload, "rtmp");
   const event = reader.u16();
-  const value = reader.remaining >= 4 ? reader.u32() : 0;
-  return { event, value, bufferMs: reader.remaining >= 4 ? reader.u32() : 0 };
+  return { event, value: reader.remaining >= 4 ? reader.u32() : 0 };
 }
