@@ -3,7 +3,7 @@ import { CHUNK_TYPE, ChunkStream, EXTENDED, HEADER_BYTES, MAX_HEADER_BYTES } fro
 import { DEFAULT_CHUNK_SIZE, MessageType, type RtmpMessage, readControlNumber } from "./messages.ts";
 
 /** Set Chunk Size must leave its top bit 0 (RTMP 1.0 §5.4.1); a large one costs nothing, because a message has its own limit. */
-export const MAX_IN_CHUNK_SIZE = 0x7fffffff;
+const MAX_IN_CHUNK_SIZE = 0x7fffffff;
 /** Chunk streams that one connection may use; encoders use 3 to 6. */
 export const MAX_CHUNK_STREAMS = 64;
 /** A chunk stream's buffer grows by doubling from here … */

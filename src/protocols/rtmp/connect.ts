@@ -7,12 +7,12 @@ import { MAX_URL_LENGTH, readApp, readText } from "./stream-path.ts";
 /** Enhanced RTMP v2, CapsExMask. */
 export const CapsEx = { reconnect: 1, multitrack: 2, modEx: 4, timestampNanoOffset: 8 } as const;
 /** Enhanced RTMP v2, FourCcInfoMask. */
-export const FourCcInfo = { canDecode: 1, canEncode: 2, canForward: 4 } as const;
+const FourCcInfo = { canDecode: 1, canEncode: 2, canForward: 4 } as const;
 
 /** All that our FLV reader and writer know. */
-export const CAPS_EX = CapsEx.reconnect | CapsEx.multitrack | CapsEx.modEx | CapsEx.timestampNanoOffset;
-export const VIDEO_FOUR_CCS: readonly string[] = ["avc1", "hvc1", "av01", "vp09", "vp08"];
-export const AUDIO_FOUR_CCS: readonly string[] = ["mp4a", "Opus", "ac-3", "ec-3", "fLaC", ".mp3"];
+const CAPS_EX = CapsEx.reconnect | CapsEx.multitrack | CapsEx.modEx | CapsEx.timestampNanoOffset;
+const VIDEO_FOUR_CCS: readonly string[] = ["avc1", "hvc1", "av01", "vp09", "vp08"];
+const AUDIO_FOUR_CCS: readonly string[] = ["mp4a", "Opus", "ac-3", "ec-3", "fLaC", ".mp3"];
 
 /** Entries of a fourCcList or FourCC map that we look at. */
 const MAX_FOUR_CCS = 64;

@@ -8,9 +8,9 @@ import { MessageType, type RtmpMessage, readControlNumber, readUserControl, User
 import { Outbox } from "./outbox.ts";
 
 /** How often we acknowledge when the peer does not say: it may wait for us because of the bandwidth we asked for. */
-export const DEFAULT_ACK_WINDOW_BYTES = 1_000_000;
+const DEFAULT_ACK_WINDOW_BYTES = 1_000_000;
 /** A smaller window than this is answered at this pace. */
-export const MIN_ACK_WINDOW_BYTES = 4096;
+const MIN_ACK_WINDOW_BYTES = 4096;
 /** What a peer may send until it is let in, and what partial messages may hold then. */
 export const LIMITS_BEFORE_ACCEPT: ChunkLimits = { maxMessageBytes: 65_536, maxPartialBytes: 131_072 };
 /** The hub's largest frame and some for its headers; a key frame and other partial messages beside it. */

@@ -11,7 +11,7 @@ import { onStatus, StatusCode, statusInfo } from "./status.ts";
 import { readName, readText } from "./stream-path.ts";
 
 /** After how many bytes players acknowledge: half a second to some seconds of media, so that their lag can be seen. */
-export const OUT_ACK_WINDOW_BYTES = 500_000;
+const OUT_ACK_WINDOW_BYTES = 500_000;
 /** What we let peers send unacknowledged, with the limit type "dynamic": no limit in practice. */
 const PEER_BANDWIDTH_BYTES = 2_500_000;
 const LIMIT_TYPE_DYNAMIC = 2;

@@ -16,7 +16,7 @@ export function readText(value: AmfValue, what: string, maxLength = MAX_NAME_LEN
 }
 
 /** Splits "name?query" at its first question mark. */
-export function splitQuery(text: string): { path: string; query: string } {
+function splitQuery(text: string): { path: string; query: string } {
   const at = text.indexOf("?");
   return at < 0 ? { path: text, query: "" } : { path: text.slice(0, at), query: text.slice(at + 1) };
 }
@@ -24,7 +24,7 @@ export function splitQuery(text: string): { path: string; query: string } {
 const trimSlashes = (path: string): string => path.replace(/^\/+|\/+$/g, "");
 
 /** Several queries as one, "a=1&b=2"; each different one once, the first first. */
-export function joinQueries(...queries: string[]): string {
+function joinQueries(...queries: string[]): string {
   return [...new Set(queries.filter((query) => query !== ""))].join("&");
 }
 
