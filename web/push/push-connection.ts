@@ -17,6 +17,8 @@ export class PushConnection {
   readonly #output: FlvOutput;
   readonly #sent: Sent;
   #wantedKey = false;
+  /** Pictures before the first key frame are not missed by anybody. */
+  #hasBegun = false;
 
   /** Sends the header at once. `sent` goes on counting over all connections. */
   constructor(options: { socket: PushSocket; gate: SendGate; tracks: readonly Track[]; sent: Sent }) {
@@ -44,13 +46,15 @@ export class PushConnection {
 
   frame(frame: EncodedFrame): void {
     if (!this.#gate.allows(frame, this.#socket.bufferedBytes)) {
-      if (frame.isVideo) this.#sent.dropped++;
+      if (frame.isVideo && this.#hasBegun) this.#sent.dropped++;
       return;
     }
     const bytes = this.#output.frame(frame);
     if (!bytes) return;
     this.#send(bytes);
-    if (frame.isVideo) this.#sent.frames++;
+    if (!frame.isVideo) return;
+    this.#hasBegun = true;
+    this.#sent.frames++;
   }
 
   #send(bytes: Uint8Array<ArrayBuffer>): void {

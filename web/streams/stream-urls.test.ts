@@ -19,6 +19,11 @@ describe("addresses of a stream", () => {
     expect(ffmpegLine(urls.rtmp)).toContain("-f flv rtmp://tv.example/live/demo");
   });
 
+  it("names another RTMP port", () => {
+    const urls = streamUrls(demo, { protocol: "http:", host: "[::1]:8080", hostname: "[::1]" }, 19350);
+    expect(urls.rtmp).toBe("rtmp://[::1]:19350/live/demo");
+  });
+
   it("stays encrypted where the page is", () => {
     const urls = streamUrls(demo, { protocol: "https:", host: "tv.example", hostname: "tv.example" });
     expect(urls.wsFlv).toBe("wss://tv.example/live/demo.flv");

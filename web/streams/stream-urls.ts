@@ -1,5 +1,8 @@
 import type { StreamName } from "./stream-name.ts";
 
+/** What every RTMP client takes when a URL names none. */
+export const DEFAULT_RTMP_PORT = 1935;
+
 /** Where the page came from: what `location` knows. */
 export interface Origin {
   readonly protocol: string;
@@ -25,12 +28,12 @@ export interface StreamUrls {
   readonly hlsPage: string;
 }
 
-/** RTMP's default port is left out of URLs: every client knows it. The page cannot know another one. */
-export function streamUrls(stream: StreamName, origin: Origin): StreamUrls {
+/** RTMP's default port is left out of URLs: every client knows it. */
+export function streamUrls(stream: StreamName, origin: Origin, rtmpPort = DEFAULT_RTMP_PORT): StreamUrls {
   const path = `/${stream.app}/${stream.name}`;
   const http = `${origin.protocol}//${origin.host}`;
   const ws = `${origin.protocol === "https:" ? "wss:" : "ws:"}//${origin.host}`;
-  const obsServer = `rtmp://${origin.hostname}/${stream.app}`;
+  const obsServer = `rtmp://${origin.hostname}${rtmpPort === DEFAULT_RTMP_PORT ? "" : `:${rtmpPort}`}/${stream.app}`;
   return {
     rtmp: `${obsServer}/${stream.name}`,
     obsServer,

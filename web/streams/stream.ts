@@ -1,6 +1,7 @@
 /** What `GET /api/streams` says. */
 export interface StreamList {
-  readonly server: { readonly version: string; readonly startedAt: number };
+  /** `rtmpPort`: where RTMP is taken and given; null when it is off. Not said by older servers. */
+  readonly server: { readonly version: string; readonly startedAt: number; readonly rtmpPort?: number | null };
   readonly streams: readonly Stream[];
 }
 

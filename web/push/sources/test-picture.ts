@@ -24,6 +24,7 @@ export function drawTestPicture(context: CanvasRenderingContext2D, picture: Test
   drawClock(context, picture, width, unit);
   drawSweep(context, picture, width, unit);
   drawWater(context, picture, width, height, unit);
+  drawTimeCode(context, picture, width, unit);
 }
 
 function drawBars(context: CanvasRenderingContext2D, width: number, unit: number): void {
@@ -81,5 +82,20 @@ function drawWater(context: CanvasRenderingContext2D, { now }: TestPicture, widt
     for (let x = 0; x <= width + 8; x += 8) context.lineTo(x, (level + 2.2 * Math.sin(x / (13 * unit) + t * speed)) * unit);
     context.lineTo(width, height);
     context.fill();
+  }
+}
+
+/** Bits of the time code: 2^24 ms are more than four hours. */
+const TIME_CODE_BITS = 24;
+/** Where a reader samples the blocks, as a share of the height. */
+const TIME_CODE_CENTER = 0.965;
+
+/** The clock once more for machines: the low 24 bits of `Date.now()` as white and black blocks, the highest at the left. */
+function drawTimeCode(context: CanvasRenderingContext2D, { now }: TestPicture, width: number, unit: number): void {
+  const step = width / TIME_CODE_BITS;
+  const top = TIME_CODE_CENTER * 100 * unit - 1.5 * unit;
+  for (let bit = 0; bit < TIME_CODE_BITS; bit++) {
+    context.fillStyle = ((now.getTime() % 2 ** TIME_CODE_BITS) >> (TIME_CODE_BITS - 1 - bit)) & 1 ? "#ffffff" : "#000000";
+    context.fillRect(Math.floor(bit * step), top, Math.ceil(step), 3 * unit);
   }
 }
