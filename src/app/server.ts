@@ -59,7 +59,7 @@ class SluiceServer implements Server {
   readonly #startedAt = Math.round(wallClockMs());
   readonly #doorbells: SharedArrayBuffer;
   readonly #heartbeats: SharedArrayBuffer;
-  readonly #budget = MemoryBudget.share();
+  readonly #budget: SharedArrayBuffer;
   readonly #connections: SharedArrayBuffer;
   #host = "";
   #reusePort = true;
@@ -73,6 +73,7 @@ class SluiceServer implements Server {
     this.#doorbells = Doorbells.share(this.workers);
     this.#heartbeats = new SharedArrayBuffer(8 * this.workers);
     this.#connections = ConnectionLimits.share(this.workers);
+    this.#budget = MemoryBudget.share(this.workers);
     this.#directory = new Directory({
       ...config.limits,
       authorize: options.authorize ?? (async () => ({ allow: true })),
@@ -154,6 +155,7 @@ class SluiceServer implements Server {
 
   #workerDied(worker: number): void {
     new ConnectionLimits(this.#connections, this.workers, { maxConnections: 0, maxPerIp: 0 }).reset(worker);
+    MemoryBudget.reset(this.#budget, worker);
     for (const [id, controller] of this.#requests) if (id.startsWith(`${worker}/`)) controller.abort();
     this.#directory.workerDied(worker);
   }

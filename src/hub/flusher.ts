@@ -105,7 +105,8 @@ export class Flusher {
 
   #scheduleTick(): void {
     const delayMs = Math.max(MIN_TICK_MS, this.#intervalMs / PHASES);
-    this.#cancelTick = this.#clock.after(delayMs - (this.#clock.now() - this.#lastTickMs), () => this.#tick());
+    const spentMs = this.#clock.now() - this.#lastTickMs;
+    this.#cancelTick = this.#clock.after(Math.max(0, delayMs - spentMs), () => this.#tick());
   }
 
   #learn(startMs: number, writes: number): void {

@@ -61,7 +61,7 @@ export const testRenditionOptions: RenditionOptions = {
 };
 
 export function testPool(): SlabPool {
-  return new SlabPool((bytes) => new Uint8Array(bytes), new MemoryBudget(MemoryBudget.share(), 1 << 28));
+  return new SlabPool((bytes) => new Uint8Array(bytes), new MemoryBudget(MemoryBudget.share(1), 0, 1 << 28));
 }
 
 /** Writes `[start v1]`, `[change v1 v2]`, `[gop 1000]`, `[V 1000 key]`, `[A 1010]`, then as many dots as the payload has bytes. */

@@ -262,7 +262,8 @@ export class Rendition implements CursorHost {
   #forget(): void {
     const newest = this.#gops.at(-1);
     const limit = newest && this.#isCached(newest) ? newest.position : this.slabs.end;
-    const slowest = this.#slowestPosition(limit);
+    // Over budget nobody's backlog is kept: slow viewers go on at the newest key frame.
+    const slowest = this.slabs.isOverBudget ? limit : this.#slowestPosition(limit);
     const horizonMs = this.#headMs - this.#options.maxLagMs;
     this.slabs.dropWhile((slab) => slab.end <= limit && (slab.end <= slowest || slab.endMs < horizonMs));
     while (this.#gops.length > 1 && (this.#gops[0]!.position < this.slabs.start || this.#gops.length > MAX_GOP_MARKS))

@@ -58,6 +58,11 @@ export class SlabLog {
     return this.#slabs.reduce((sum, slab) => sum + slab.bytes.length, 0);
   }
 
+  /** True when the process holds more for viewers than it may. */
+  get isOverBudget(): boolean {
+    return this.#pool.budget.isExceeded;
+  }
+
   /** The size that slabs get from now on, within limits. */
   suggestSlabBytes(bytes: number): void {
     this.#nextSlabBytes = Math.min(MAX_SLAB_BYTES, Math.max(MIN_SLAB_BYTES, bytes));

@@ -90,6 +90,7 @@ export class StreamWriter {
     return this.#prologue.current;
   }
 
+  /** Bytes of shared memory that the log takes. */
   get allocatedBytes(): number {
     return this.#log.allocatedBytes;
   }

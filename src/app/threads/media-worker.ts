@@ -36,7 +36,7 @@ const { limits } = config;
 const send = (message: FromWorker): void => port.postMessage(message);
 const logger = createLogger(config.logLevel, `media ${index}`);
 
-const budget = new MemoryBudget(data.budget, limits.maxBufferedBytes);
+const budget = new MemoryBudget(data.budget, index, limits.maxBufferedBytes);
 const pool = new SlabPool((bytes) => Buffer.allocUnsafeSlow(bytes), budget);
 const flusher = new Flusher(flusherClock, limits.maxFlushMs);
 const requests = new Requests(send);

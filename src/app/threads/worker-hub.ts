@@ -157,7 +157,7 @@ export class WorkerHub implements Hub {
       now,
       onInterest: (wanted) => added.state.setInterest(worker, wanted),
     });
-    const added = new WorkerStream(entry, stream);
+    const added = new WorkerStream(entry, stream, pool.budget);
     this.#streams.set(entry.id, added);
     this.#byKey.set(formatKey(entry.key), added);
     if (entry.owner === worker) added.own(this.#writerOptions(added));

@@ -1,6 +1,7 @@
 import type { EndReason } from "../../hub/cursor.ts";
 import type { SharedLog } from "../../hub/frame-log.ts";
 import { InputLogReader } from "../../hub/input-log.ts";
+import type { MemoryBudget } from "../../hub/memory-budget.ts";
 import type { Stream } from "../../hub/stream.ts";
 import { StreamState } from "../../hub/stream-state.ts";
 import { type StreamInput, StreamWriter, type StreamWriterOptions } from "../../hub/stream-writer.ts";
@@ -21,16 +22,21 @@ export class WorkerStream {
   #writer: StreamWriter | undefined;
   #local: { inputId: number; input: StreamInput } | undefined;
   #remote: RemoteSource | undefined;
+  readonly #budget: MemoryBudget;
+  /** What of the budget this stream's log takes; counted by its owner. */
+  #countedBytes = 0;
 
-  constructor(entry: StreamEntry, stream: Stream) {
+  constructor(entry: StreamEntry, stream: Stream, budget: MemoryBudget) {
     this.entry = entry;
     this.stream = stream;
+    this.#budget = budget;
     this.state = new StreamState(entry.state);
   }
 
   /** Becomes the one that writes the stream: from its beginning, or behind what a worker that died has written. */
   own(options: StreamWriterOptions, input?: RemoteInput): void {
     this.#writer = new StreamWriter(this.stream.log, options, this.state.offsetMs);
+    this.#countLog();
     if (input) this.openRemote(input, true);
   }
 
@@ -78,6 +84,7 @@ export class WorkerStream {
   replaceLog(log: SharedLog): void {
     this.entry = { ...this.entry, log };
     this.stream.replaceLog(log);
+    this.#countLog();
   }
 
   stats(): StreamStats {
@@ -91,7 +98,14 @@ export class WorkerStream {
     this.#local?.input.close();
     this.#remote?.input.close();
     this.#writer = this.#local = this.#remote = undefined;
+    this.#countLog();
     this.stream.end(reason);
+  }
+
+  #countLog(): void {
+    const bytes = this.#writer?.allocatedBytes ?? 0;
+    this.#budget.add(bytes - this.#countedBytes);
+    this.#countedBytes = bytes;
   }
 }
 
