@@ -102,6 +102,7 @@ export class RtmpPlay {
 
   #end(reason: EndReason): void {
     this.#isClosed = true;
+    if (reason === "server stopping") this.#session.requestReconnect(reason);
     this.#session.endPlay(this.#streamId, reason);
     closeSocket(this.#socket, reason);
   }
