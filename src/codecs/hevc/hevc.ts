@@ -10,13 +10,14 @@ export const hevc: CodecEntry = {
   describe(config) {
     const record = readHevcConfig(config);
     const codecString = hevcCodecString(record);
+    const averageFps = record.avgFrameRate / 256;
     const [first] = hevcParameterSets(record, HEVC_SPS);
     try {
-      if (!first) return videoDescription(codecString);
+      if (!first) return videoDescription(codecString, 0, 0, averageFps);
       const sps = readHevcSps(first);
-      return videoDescription(codecString, sps.width, sps.height, sps.fps || record.avgFrameRate / 256);
+      return videoDescription(codecString, sps.width, sps.height, sps.fps || averageFps);
     } catch (error) {
-      if (error instanceof FormatError) return videoDescription(codecString);
+      if (error instanceof FormatError) return videoDescription(codecString, 0, 0, averageFps);
       throw error;
     }
   },

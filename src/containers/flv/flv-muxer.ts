@@ -12,7 +12,13 @@ import {
   writeTagEnd,
   writeTagHeader,
 } from "./flv-tag.ts";
-import { describeTracks, MAX_MADE_METADATA_BYTES, metadataBodySize, writeMetadataBody } from "./script-data.ts";
+import {
+  describeTracks,
+  MAX_MADE_METADATA_BYTES,
+  METADATA_TIMESTAMP,
+  metadataBodySize,
+  writeMetadataBody,
+} from "./script-data.ts";
 import { type FlvSelect, formatName, ServedTrackIds, servedTracks } from "./served-tracks.ts";
 import {
   hasSequenceStart,
@@ -62,13 +68,13 @@ class FlvMuxer implements Muxer {
     const audio = tracks.find((track) => track.kind === "audio");
     writeFlvHeader(w, video !== undefined, audio !== undefined);
     const metadata = prologue.metadata.length > 0 ? prologue.metadata : describeTracks(video, audio);
-    this.#writeMetadata(w, metadata, atMs);
+    this.#writeMetadata(w, metadata);
     for (const track of tracks) this.#writeSequenceStart(w, track, atMs);
   }
 
   writeChange(w: ByteWriter, before: Prologue, after: Prologue, atMs: number): void {
     this.#served.follow(after);
-    if (after.metadata.length > 0 && !equalBytes(before.metadata, after.metadata)) this.#writeMetadata(w, after.metadata, atMs);
+    if (after.metadata.length > 0 && !equalBytes(before.metadata, after.metadata)) this.#writeMetadata(w, after.metadata);
     const old = servedTracks(before, this.#select);
     const now = servedTracks(after, this.#select);
     for (const track of old) {
@@ -93,8 +99,8 @@ class FlvMuxer implements Muxer {
     writeTagEnd(w, bodyBytes);
   }
 
-  #writeMetadata(w: ByteWriter, value: Uint8Array, atMs: number): void {
-    this.#writeTag(w, FLV_SCRIPT, atMs, metadataBodySize(value), () => writeMetadataBody(w, value));
+  #writeMetadata(w: ByteWriter, value: Uint8Array): void {
+    this.#writeTag(w, FLV_SCRIPT, METADATA_TIMESTAMP, metadataBodySize(value), () => writeMetadataBody(w, value));
   }
 
   #writeSequenceStart(w: ByteWriter, track: Track, atMs: number): void {

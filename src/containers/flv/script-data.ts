@@ -44,14 +44,37 @@ function readMetadata(reader: ByteReader): ScriptData {
   const properties = amfProperties(value);
   if (!properties) return NONE;
   const bytes = reader.bytes.slice(start, reader.offset);
-  return { kind: "metadata", value: isPlainAmf0(bytes) ? bytes : encodeAmf0(new AmfEcmaArray(properties)) };
+  const lasting = Object.entries(properties).filter(([name]) => !OF_FILES.has(name));
+  const isWhole = lasting.length === Object.keys(properties).length;
+  return {
+    kind: "metadata",
+    value: isWhole && isPlainAmf0(bytes) ? bytes : encodeAmf0(new AmfEcmaArray(Object.fromEntries(lasting))),
+  };
 }
+
+/** True of a file, not of the live stream that it is sent as: a player that believes its `duration` stops there. */
+const OF_FILES: ReadonlySet<string> = new Set([
+  "duration",
+  "filesize",
+  "datasize",
+  "videosize",
+  "audiosize",
+  "keyframes",
+  "hasKeyframes",
+  "canSeekToEnd",
+  "lasttimestamp",
+  "lastkeyframetimestamp",
+  "lastkeyframelocation",
+]);
 
 /** Whether it is an object or ECMA array of AMF0 with its end marker, not AMF3 in disguise or cut short. */
 function isPlainAmf0(bytes: Uint8Array): boolean {
   const end = bytes.length;
   return (bytes[0] === 3 || bytes[0] === 8) && end >= 4 && bytes[end - 3] === 0 && bytes[end - 2] === 0 && bytes[end - 1] === 9;
 }
+
+/** `onMetaData` says 0 wherever it stands: at any other time ffmpeg takes it for a text track. */
+export const METADATA_TIMESTAMP = 0;
 
 const NAME_BYTES = 3 + "onMetaData".length;
 const SET_DATA_FRAME_BYTES = 3 + "@setDataFrame".length;

@@ -76,7 +76,7 @@ export function sequenceStartSize(track: Track, multitrack = false): number {
   return headBytes + track.config.length;
 }
 
-/** Writes the body of the tag with the track's decoder configuration. */
+/** Writes the body of the tag with the track's decoder configuration: only when it has one. */
 export function writeSequenceStart(w: ByteWriter, track: Track, multitrack = false): void {
   if (!isLegacy(track, multitrack)) writeExtendedHead(w, track, multitrack, ids.KEY_FRAME, ids.SEQUENCE_START, 0);
   else if (track.codec === "h264") {
