@@ -1,5 +1,5 @@
 /** `MediaSource`, or what Apple's phones have instead of it; null where there is neither. */
-export function mediaSourceClass(): typeof MediaSource | null {
+function mediaSourceClass(): typeof MediaSource | null {
   if ("ManagedMediaSource" in globalThis) return Reflect.get(globalThis, "ManagedMediaSource") as typeof MediaSource;
   return globalThis.MediaSource ?? null;
 }

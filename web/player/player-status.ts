@@ -1,4 +1,3 @@
-import type { StreamName } from "../streams/stream-name.ts";
 import type { CodecProblem } from "./codec-support.ts";
 
 /**
@@ -78,9 +77,6 @@ export interface PlayerAutomation {
   readonly playbackRate: number;
   readonly muted: boolean;
 }
-
-/** What every page knows of its stream. */
-export type MaybeStream = StreamName | null;
 
 /** Puts an object of getters where tests look for it. */
 export function exposeForAutomation(status: object): void {

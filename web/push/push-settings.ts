@@ -18,8 +18,8 @@ export interface PushSettings {
 export const HEIGHTS: readonly number[] = [360, 480, 720, 1080];
 export const FRAME_RATES: readonly number[] = [15, 24, 25, 30, 60];
 export const KEY_INTERVALS: readonly number[] = [1, 2, 4];
-export const MIN_VIDEO_KBPS = 100;
-export const MAX_VIDEO_KBPS = 20_000;
+const MIN_VIDEO_KBPS = 100;
+const MAX_VIDEO_KBPS = 20_000;
 export const AUDIO_BPS = 128_000;
 
 export const DEFAULT_SETTINGS: PushSettings = {

@@ -5,7 +5,7 @@ import type { StreamName } from "./stream-name.ts";
 const ANSWER_TIMEOUT_MS = 5000;
 
 /** The server cannot be reached, or answers with something that is not its API. */
-export class ServerAway extends Error {
+class ServerAway extends Error {
   constructor(cause: unknown) {
     super("the server does not answer", { cause });
     this.name = "ServerAway";
