@@ -63,6 +63,14 @@ describe("Rendition", () => {
     expect(sink.take()).toBe("[start v1 1000][gop 1000][V 1000 key]");
   });
 
+  test("a viewer that was there before the first frame gets everything, however much comes at once", () => {
+    const { rendition, input, flush } = setUp();
+    const { sink } = join(rendition);
+    for (let dts = 0; dts < 5000; dts += 500) key(input, dts, 20_000);
+    flush();
+    expect(sink.take().startsWith("[start v1 1000][gop 1000][V 1000 key][gop 1500][V 1500 key]")).toBe(true);
+  });
+
   test("without the GOP cache a viewer begins with the next key frame", () => {
     const { rendition, input, flush } = setUp();
     key(input, 0);

@@ -106,8 +106,8 @@ export class Rendition implements CursorHost {
     if (from === "head" && this.#prologue && this.#inGop) {
       cursor.position = this.slabs.end;
       cursor.told = this.#prologue;
-    } else if (gop && (from !== "newest-gop" || !this.#isCached(gop))) {
-      cursor.joinFrom = gop.sequence + 1;
+    } else if (gop) {
+      cursor.joinFrom = from === "newest-gop" && this.#isCached(gop) ? gop.sequence : gop.sequence + 1;
     }
     this.#add(cursor);
     return cursor;
@@ -282,7 +282,10 @@ export class Rendition implements CursorHost {
   #slowestPosition(limit: number): number {
     let slowest = limit;
     for (const phase of this.#phases) {
-      for (const cursor of phase) if (cursor.position >= 0 && cursor.position < slowest) slowest = cursor.position;
+      for (const cursor of phase) {
+        const position = cursor.position >= 0 ? cursor.position : (this.#firstGop(cursor)?.position ?? limit);
+        if (position < slowest) slowest = position;
+      }
     }
     return slowest;
   }
@@ -339,10 +342,16 @@ export class Rendition implements CursorHost {
     if (nowMs - cursor.blockedSinceMs > this.#options.slowViewerTimeoutMs) cursor.end("too slow");
   }
 
+  /** Where a waiting viewer begins: several GOPs may have come at once, and it wants the first of them. */
+  #firstGop(cursor: Cursor): GopMark | undefined {
+    for (const gop of this.#gops) if (gop.sequence >= cursor.joinFrom && gop.position >= this.slabs.start) return gop;
+    return undefined;
+  }
+
   /** Gives a waiting viewer its first bytes, if there is a GOP to begin with. */
   #start(cursor: Cursor): boolean {
-    const gop = this.#gops.at(-1);
-    if (!gop || gop.sequence < cursor.joinFrom || gop.position < this.slabs.start) return false;
+    const gop = this.#firstGop(cursor);
+    if (!gop) return false;
     if (cursor.told) {
       this.#tellChange(cursor, cursor.told, gop);
     } else {
