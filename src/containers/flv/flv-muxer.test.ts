@@ -51,12 +51,12 @@ function tagsOf(bytes: Uint8Array): FlvTag[] {
 const heads = (tags: FlvTag[]): string[] => tags.map((tag) => `${tag.type} @${tag.timestamp} ${toHex(tag.data.subarray(0, 2))}`);
 
 describe("writeStart", () => {
-  test("header, metadata, then the configurations, all at the time of the join point", () => {
+  test("header, metadata at 0, then the configurations at the time of the join point", () => {
     const metadata = encodeAmf0({ encoder: "x" });
     const bytes = start(flvFormat("av").createMuxer(), prologue([audio, video], metadata), 0x1_0200_0003);
     expect(bytes[4]).toBe(5);
     const tags = readFlvTags(bytes);
-    expect(heads(tags)).toEqual(["18 @33554435 0200", "9 @33554435 1700", "8 @33554435 af00"]);
+    expect(heads(tags)).toEqual(["18 @0 0200", "9 @33554435 1700", "8 @33554435 af00"]);
     expect(tags[0]!.data).toEqual(fromHex(toHex(encodeAmf0("onMetaData")) + toHex(metadata)));
     expect(tags[1]!.data.subarray(5)).toEqual(AVCC);
   });
@@ -151,7 +151,7 @@ describe("writeChange", () => {
     const changed = { ...video, config: AVCC.with(3, 14) };
     expect(change(bothKinds, prologue([changed, audio], metadata, 2))).toEqual(["9 @80 1700"]);
     expect(change(prologue([video], metadata), prologue([video, audio], metadata, 2))).toEqual(["8 @80 af00"]);
-    expect(change(bothKinds, prologue([video, audio], encodeAmf0({ encoder: "y" }), 2))).toEqual(["18 @80 0200"]);
+    expect(change(bothKinds, prologue([video, audio], encodeAmf0({ encoder: "y" }), 2))).toEqual(["18 @0 0200"]);
   });
 
   test("another codec begins with its configuration, and a track that went ends", () => {

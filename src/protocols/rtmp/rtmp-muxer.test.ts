@@ -101,10 +101,10 @@ function demux(bytes: Uint8Array): RecordingSink {
 }
 
 describe("rtmpFormat", () => {
-  test("begins with metadata and decoder configurations at the time of the join point, on stream 1", () => {
+  test("begins with metadata at 0 and decoder configurations at the time of the join point, on stream 1", () => {
     const bytes = mux("av", (start) => start(prologue([h264, aac]), 5000));
     expect(messagesOf(bytes).map((m) => [m.chunkStreamId, m.type, m.streamId, m.timestamp])).toEqual([
-      [7, 18, 1, 5000],
+      [7, 18, 1, 0],
       [6, 9, 1, 5000],
       [4, 8, 1, 5000],
     ]);

@@ -3,6 +3,7 @@ import { FLV_AUDIO, FLV_SCRIPT, FLV_VIDEO, type FlvTagType } from "../../contain
 import {
   describeTracks,
   MAX_MADE_METADATA_BYTES,
+  METADATA_TIMESTAMP,
   metadataBodySize,
   writeMetadataBody,
 } from "../../containers/flv/script-data.ts";
@@ -91,13 +92,13 @@ class RtmpMuxer implements Muxer {
     if (!this.#served.isKnown) this.#served.follow(prologue);
     const tracks = this.#tracks(prologue);
     const [video, audio] = (["video", "audio"] as const).map((kind) => tracks.find((track) => track.kind === kind));
-    this.#writeMetadata(w, prologue.metadata.length > 0 ? prologue.metadata : describeTracks(video, audio), atMs);
+    this.#writeMetadata(w, prologue.metadata.length > 0 ? prologue.metadata : describeTracks(video, audio));
     for (const track of tracks) this.#writeSequenceStart(w, track, atMs);
   }
 
   writeChange(w: ByteWriter, before: Prologue, after: Prologue, atMs: number): void {
     this.#served.follow(after);
-    if (after.metadata.length > 0 && !equalBytes(before.metadata, after.metadata)) this.#writeMetadata(w, after.metadata, atMs);
+    if (after.metadata.length > 0 && !equalBytes(before.metadata, after.metadata)) this.#writeMetadata(w, after.metadata);
     const old = this.#tracks(before);
     const now = this.#tracks(after);
     for (const track of old) if (!now.some((each) => this.#isSuccessor(track, each))) this.#writeSequenceEnd(w, track, atMs);
@@ -145,8 +146,8 @@ class RtmpMuxer implements Muxer {
     return w.offset;
   }
 
-  #writeMetadata(w: ByteWriter, value: Uint8Array, atMs: number): void {
-    const start = this.#begin(w, FLV_SCRIPT, atMs >>> 0, metadataBodySize(value, this.#isForPublishing));
+  #writeMetadata(w: ByteWriter, value: Uint8Array): void {
+    const start = this.#begin(w, FLV_SCRIPT, METADATA_TIMESTAMP, metadataBodySize(value, this.#isForPublishing));
     writeMetadataBody(w, value, this.#isForPublishing);
     splitIntoChunks(w, start, this.#header, RTMP_OUT_CHUNK_SIZE);
   }
