@@ -91,7 +91,7 @@ export class TestSink implements Sink {
 
   write(bytes: Uint8Array): void {
     this.writes++;
-    this.text += String.fromCharCode(...bytes).replaceAll(/\.+/g, "");
+    this.text += new TextDecoder("latin1").decode(bytes).replaceAll(/\.+/g, "");
     if (this.isStuck) this.pendingBytes = bytes.length;
   }
 
