@@ -30,7 +30,7 @@ export function PlayerPage({ model, controls }: { model: PlayerModel; controls?:
         {stream && <StateBadge state={stream.state} />}
         {controls}
       </header>
-      <div class="player-layout">
+      <div class={`player-layout${state === "waiting" ? " waiting" : ""}`}>
         <div class="stack player-main">
           <Stage model={model} />
           <LesserProblem model={model} />
