@@ -6,7 +6,7 @@ import { createTrack } from "../../codecs/codec.ts";
 import type { MediaSink } from "../../media/frame.ts";
 import { type Codec, MAX_TRACKS_PER_KIND, type Track } from "../../media/track.ts";
 import * as ids from "./codec-ids.ts";
-import { FLV_AUDIO, FLV_VIDEO, type FlvTag } from "./flv-tag.ts";
+import { FLV_SCRIPT, FLV_VIDEO, type FlvTag } from "./flv-tag.ts";
 import { readScriptData } from "./script-data.ts";
 import { TimestampUnwrapper } from "./timestamp-unwrapper.ts";
 import { equalBytes, FLV_TIMESCALE, TrackInput } from "./track-input.ts";
@@ -46,12 +46,15 @@ export class FlvTagDemuxer {
 
   /** Reads one tag. An empty one means silence or nothing, and gives nothing. */
   read(tag: FlvTag): void {
-    this.#dts = this.#timestamps.unwrap(tag.timestamp);
     if (tag.data.length === 0) return;
     this.#arrivalMs = this.#now ? this.#now() : 0;
+    if (tag.type === FLV_SCRIPT) {
+      this.#readScript(tag);
+      return;
+    }
+    this.#dts = this.#timestamps.unwrap(tag.timestamp);
     if (tag.type === FLV_VIDEO) this.#readVideo(tag.data);
-    else if (tag.type === FLV_AUDIO) this.#readAudio(tag.data);
-    else this.#readScript(tag.data);
+    else this.#readAudio(tag.data);
   }
 
   /** VideoTagHeader. Annex E.4.3.1. */
@@ -186,9 +189,13 @@ export class FlvTagDemuxer {
     this.#input("audio", index).frame(codec, this.#dts, 0, nanos, true, body, this.#arrivalMs);
   }
 
-  #readScript(body: Uint8Array): void {
-    const script = readScriptData(body);
-    if (script.kind === "data") this.#dataFrame(script.payload);
+  /** Metadata has no time: many write 0 in mid-stream. */
+  #readScript(tag: FlvTag): void {
+    const script = readScriptData(tag.data);
+    if (script.kind === "data") {
+      this.#dts = this.#timestamps.unwrap(tag.timestamp);
+      this.#dataFrame(script.payload);
+    }
     if (script.kind !== "metadata") return;
     if (this.#metadata && equalBytes(this.#metadata, script.value)) return;
     this.#metadata = script.value;

@@ -182,7 +182,7 @@ describe("rtmpFormat", () => {
     expect(change(both, prologue([aac], { version: 2 }))).toEqual([[9, 700, 5]]);
     expect(change(both, prologue([hevc, aac], { version: 2 }))).toEqual([[9, 700, 5 + hevcConfig.length]]);
     const other = encodeAmf0({ title: "other" });
-    expect(change(both, prologue([h264, aac], { version: 2, metadata: other }))).toEqual([[18, 700, 13 + other.length]]);
+    expect(change(both, prologue([h264, aac], { version: 2, metadata: other }))).toEqual([[18, 0, 13 + other.length]]);
   });
 
   test("multitrack: every track under its number, each found again", () => {
