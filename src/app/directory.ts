@@ -108,7 +108,8 @@ export class Directory {
   async find(request: StreamRequest, signal: AbortSignal): Promise<number> {
     const key = streamKey(request.app, request.name);
     await admit(this.#options.authorize, { ...request, action: "play" }, this.#options.authorizeTimeoutMs, signal);
-    if (!this.#streams.has(formatKey(key)) && this.#options.waitForPublishMs > 0) await this.#waitFor(key, signal);
+    const mayWait = this.#options.waitForPublishMs > 0 && !request.isImpatient;
+    if (!this.#streams.has(formatKey(key)) && mayWait) await this.#waitFor(key, signal);
     const record = this.#streams.get(formatKey(key));
     if (!record) throw new ProtocolError(`there is no stream ${formatKey(key)}`, { code: "not-found" });
     return record.id;

@@ -11,6 +11,8 @@ export interface StreamRequest {
   /** `rtmp`, `http-flv`, `ws-flv`, `ts`, `ws-ts`, `hls`, `demo`. */
   readonly protocol: string;
   readonly remoteAddress: string;
+  /** A viewer that does not wait for a publisher, whatever is configured. */
+  readonly isImpatient?: boolean;
 }
 
 /** The right to feed a stream. */

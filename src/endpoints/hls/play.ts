@@ -1,7 +1,9 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { MediaError, ProtocolError } from "../../base/media-error.ts";
 import { tsFormat } from "../../containers/mpegts/ts-muxer.ts";
+import type { StreamRequest } from "../../hub/hub.ts";
 import type { Stream } from "../../hub/stream.ts";
+import { formatKey } from "../../hub/stream-key.ts";
 import type { EndpointContext } from "../context.ts";
 import { errorBody, statusOf } from "../http/answers.ts";
 import type { HttpHandler } from "../http/server.ts";
@@ -33,6 +35,8 @@ interface Served {
   readonly segmenter: Segmenter;
   readonly audience: HlsAudience;
   askedMs: number;
+  /** When the stream was seen to have ended. */
+  endedMs: number | undefined;
 }
 
 /** Live HLS with MPEG-TS segments at `/hls/{app}/{name}/`, from memory. RFC 8216. */
@@ -40,6 +44,8 @@ export class HlsEndpoint {
   readonly #context: EndpointContext;
   readonly #options: HlsOptions;
   readonly #served = new Map<Stream, Served>();
+  /** The newest of each name, live or just ended. */
+  readonly #byName = new Map<string, Served>();
 
   constructor(context: EndpointContext, options: HlsOptions) {
     this.#context = context;
@@ -56,11 +62,8 @@ export class HlsEndpoint {
     }
     const remoteAddress = request.socket.remoteAddress ?? "";
     try {
-      const stream = await this.#context.hub.find(
-        { app, name, query, protocol: "hls", remoteAddress },
-        closeSignal(request.socket),
-      );
-      const served = this.serve(stream);
+      const play = { app, name, query, protocol: "hls", remoteAddress };
+      const served = await this.#find(play, closeSignal(request.socket));
       served.audience.seen(remoteAddress, request.headers["user-agent"] ?? "", this.#options.now());
       if (file === "index.m3u8") await this.#sendPlaylist(served, request, response);
       else sendSegment(served, epoch ?? "", Number(number), request, response);
@@ -86,22 +89,43 @@ export class HlsEndpoint {
       maxBytes: MAX_WINDOW_BYTES,
       uriOf: (number) => `${epoch}-${number}.ts`,
     });
-    const served = { stream, segmenter, audience: new HlsAudience(stream), askedMs: now() };
+    const served = { stream, segmenter, audience: new HlsAudience(stream), askedMs: now(), endedMs: undefined };
     this.#served.set(stream, served);
+    this.#byName.set(formatKey(stream.key), served);
     stream.consume(segmenter);
     onWanted(stream);
     return served;
   }
 
-  /** Forgets streams that nobody asks for, or that have ended. Called about once a second. */
+  /** Forgets streams that nobody asks for, or that have ended a while ago. Called about once a second. */
   sweep(): void {
     const now = this.#options.now();
     for (const [stream, served] of this.#served) {
       served.audience.sweep(now);
-      if (now - served.askedMs < IDLE_MS && !stream.isEnded) continue;
+      if (stream.isEnded) served.endedMs ??= now;
+      if (served.endedMs === undefined ? now - served.askedMs < IDLE_MS : now - served.endedMs < this.#keepMs) continue;
       stream.release(served.segmenter);
       served.audience.close();
       this.#served.delete(stream);
+      const name = formatKey(stream.key);
+      if (this.#byName.get(name) === served) this.#byName.delete(name);
+    }
+  }
+
+  /** So long the playlist of an ended stream and its segments can be fetched: players are some segments behind. RFC 8216 §6.2.2. */
+  get #keepMs(): number {
+    return this.#options.segmentMs * (this.#options.listSize + 2);
+  }
+
+  /** The live stream of that name, else the one that has just ended. */
+  async #find(request: StreamRequest, signal: AbortSignal): Promise<Served> {
+    const last = this.#byName.get(`${request.app}/${request.name}`);
+    const ended = last?.stream.isEnded && last.segmenter.window.playlist() !== undefined ? last : undefined;
+    try {
+      return this.serve(await this.#context.hub.find({ ...request, isImpatient: ended !== undefined }, signal));
+    } catch (error) {
+      if (ended && error instanceof MediaError && error.code === "not-found") return ended;
+      throw error;
     }
   }
 
