@@ -139,7 +139,7 @@ export class Directory {
   replaceInput(streamId: number, inputId: number, log: SharedLog): void {
     const record = this.#byId.get(streamId);
     const input = record?.publisher?.input;
-    if (!record || !record.publisher || input?.inputId !== inputId) return;
+    if (!record?.publisher || input?.inputId !== inputId) return;
     record.publisher.input = { ...input, log };
     this.#options.send(record.entry.owner, { type: "input-replaced", streamId, inputId, log });
   }
