@@ -1,9 +1,12 @@
 import { ConfigError } from "../app/config.ts";
 import { VERSION } from "../app/version.ts";
 import { describeError, MediaError } from "../base/media-error.ts";
+import { UrlError } from "../services/clients/stream-url.ts";
 import { findCommand, parseArguments, UsageError } from "./arguments.ts";
 import { type Command, EXIT_FAILED, EXIT_OK, EXIT_USAGE, type Io } from "./command.ts";
 import { commandHelp, programHelp } from "./help.ts";
+
+const USAGE_ERRORS = [UsageError, ConfigError, UrlError];
 
 /** Runs a command line (without the program's name) and gives its exit code. Never rejects. */
 export async function run(words: readonly string[], commands: readonly Command[], io: Io): Promise<number> {
@@ -11,7 +14,7 @@ export async function run(words: readonly string[], commands: readonly Command[]
     return await dispatch(words, commands, io);
   } catch (error) {
     io.err(`sluice: ${explain(error)}`);
-    return error instanceof UsageError || error instanceof ConfigError ? EXIT_USAGE : EXIT_FAILED;
+    return USAGE_ERRORS.some((kind) => error instanceof kind) ? EXIT_USAGE : EXIT_FAILED;
   }
 }
 

@@ -10,7 +10,7 @@ import { CONNECT_TIMEOUT_MS, type ConnectOptions } from "./tag-publisher.ts";
 /** The largest frame of the hub and what comes with it; a viewer of ours gets several frames in one message. */
 const MAX_MESSAGE_BYTES = 64 * 1024 * 1024;
 
-/** Opens a WebSocket. Rejects with a MediaError that holds the server's reason. */
+/** Opens a WebSocket, paused so that nothing is lost before somebody listens. Rejects with a MediaError that holds the server's reason. */
 export async function openWebSocket(url: StreamUrl, options: ConnectOptions): Promise<WebSocket> {
   const { signal, connectTimeoutMs = CONNECT_TIMEOUT_MS } = options;
   const socket = new WebSocket(url.href, {
@@ -23,7 +23,10 @@ export async function openWebSocket(url: StreamUrl, options: ConnectOptions): Pr
   socket.once("close", () => signal.removeEventListener("abort", stop));
   if (signal.aborted) stop();
   await new Promise<void>((resolve, reject) => {
-    socket.once("open", resolve);
+    socket.once("open", () => {
+      socket.pause();
+      resolve();
+    });
     socket.on("error", (error) => reject(connectError(url.shown, error)));
     socket.once("unexpected-response", async (_request: unknown, answer: IncomingMessage) => {
       reject(statusError(url.shown, answer.statusCode ?? 0, await readReason(answer)));

@@ -33,6 +33,7 @@ class WsFlvPublisher implements TagPublisher {
       this.#closed.resolve(error);
       this.#lose(error);
     });
+    socket.resume();
     this.#write(flvHeaderBytes(true, true));
   }
 
