@@ -19,11 +19,14 @@ import { closeServer, listen } from "../listen.ts";
 import { createLogger } from "../logger.ts";
 import { pageHandler } from "../pages.ts";
 import { apiHandler } from "../public-api.ts";
+import { boundKernelQueue } from "../socket-options.ts";
 import { flusherClock } from "./flusher-clock.ts";
 import { type FromWorker, HEARTBEAT_MS, type ToWorker, type WorkerData } from "./messages.ts";
 import { Requests } from "./requests.ts";
 import { WorkerHub } from "./worker-hub.ts";
 
+const UNBOUNDED_HINT =
+  "the kernel may queue megabytes for a slow viewer: install the optional package koffi, or set sysctl net.ipv4.tcp_notsent_lowat=16384";
 const STATS_EVERY_MS = 1000;
 /** Peers get this long to take what was sent to them at the end. */
 const STOP_GRACE_MS = 1000;
@@ -109,13 +112,16 @@ const refuseRtmp = (socket: Socket): void => void socket.destroy();
 
 async function start(): Promise<void> {
   for (const entry of data.entries) hub.add(entry);
+  let isBounded = true;
   const open = async (listenPort: number, take: (socket: Socket) => void, refuse: typeof refuseHttp): Promise<void> => {
     const server = createServer({ noDelay: true }, (socket) => accept(socket, take, refuse));
     servers.push(server);
     await listen(server, data.host, listenPort, data.reusePort);
+    isBounded &&= boundKernelQueue(server);
   };
   for (const rtmpPort of data.ports.rtmp) await open(rtmpPort, (socket) => rtmp.accept(socket), refuseRtmp);
   for (const httpPort of data.ports.http) await open(httpPort, (socket) => http.accept(socket), refuseHttp);
+  if (!isBounded && index === 0) logger.warn({}, UNBOUNDED_HINT);
   send({ type: "listening" });
   if (config.demo && index === 0) void publishDemo(hub, logger, stopping.signal);
 }
