@@ -51,6 +51,11 @@ export class Flusher {
     return this.#intervalMs;
   }
 
+  /** True when the interval is as long as it may become. */
+  get isStretched(): boolean {
+    return this.#intervalMs >= this.#maxFlushMs;
+  }
+
   /** Measured cost of one write in ms. */
   get costMs(): number {
     return this.#costMs;

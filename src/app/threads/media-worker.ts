@@ -21,6 +21,7 @@ import { pageHandler } from "../pages.ts";
 import { apiHandler } from "../public-api.ts";
 import { boundKernelQueue } from "../socket-options.ts";
 import { flusherClock } from "./flusher-clock.ts";
+import { LoadGauge } from "./load-gauge.ts";
 import { type FromWorker, HEARTBEAT_MS, type ToWorker, type WorkerData } from "./messages.ts";
 import { Requests } from "./requests.ts";
 import { WorkerHub } from "./worker-hub.ts";
@@ -42,6 +43,7 @@ const logger = createLogger(config.logLevel, `media ${index}`);
 const budget = new MemoryBudget(data.budget, index, limits.maxBufferedBytes);
 const pool = new SlabPool((bytes) => Buffer.allocUnsafeSlow(bytes), budget);
 const flusher = new Flusher(flusherClock, limits.maxFlushMs);
+const gauge = new LoadGauge(flusher);
 const requests = new Requests(send);
 const doorbells = new Doorbells(data.doorbells);
 const connections = new ConnectionLimits(data.connections, data.workers, {
@@ -57,6 +59,7 @@ const hub = new WorkerHub({
   rendition: { ...limits, phases: PHASES },
   requests,
   asksForPlays: data.asksForPlays,
+  gauge,
   send,
   now: flusherClock.now,
 });
@@ -165,6 +168,12 @@ function fault(kind: "throw" | "hang-3s" | "hang-15s" | "out-of-memory"): void {
   }
 }
 
+function logLoad(): void {
+  const fields = { worker: index, busy: Math.round(gauge.utilization * 100) / 100 };
+  if (gauge.isFull) logger.warn(fields, "at the limit of its core: new viewers are refused");
+  else logger.info(fields, "has room for viewers again");
+}
+
 const heartbeats = new Float64Array(data.heartbeats);
 const beat = (): void => {
   heartbeats[index] = performance.timeOrigin + performance.now();
@@ -174,6 +183,7 @@ setInterval(beat, HEARTBEAT_MS);
 setInterval(() => {
   hub.sweep();
   hls.sweep();
+  if (gauge.update()) logLoad();
   send({ type: "stats", stats: hub.stats(connections.count(index)) });
 }, STATS_EVERY_MS);
 void doorbells.listen(index, () => hub.wake(), stopping.signal);

@@ -11,6 +11,7 @@ import type { Doorbells } from "../../hub/stream-state.ts";
 import type { StreamWriterOptions } from "../../hub/stream-writer.ts";
 import type { MediaSink } from "../../media/frame.ts";
 import type { Config } from "../config.ts";
+import type { LoadGauge } from "./load-gauge.ts";
 import type { FromWorker, PublishGrant, RemoteInput, StreamEntry, ToWorker, WorkerStats } from "./messages.ts";
 import type { Requests } from "./requests.ts";
 import { WorkerStream } from "./worker-stream.ts";
@@ -24,6 +25,7 @@ export interface WorkerHubOptions {
   readonly rendition: RenditionOptions;
   readonly requests: Requests;
   readonly asksForPlays: boolean;
+  readonly gauge: LoadGauge;
   send(message: FromWorker): void;
   now(): number;
 }
@@ -66,6 +68,7 @@ export class WorkerHub implements Hub {
     if (this.#options.pool.budget.isExceeded) {
       throw new LimitError("the server's memory for viewers is used up", { code: "overloaded" });
     }
+    if (this.#options.gauge.isFull) throw new LimitError("the server is at the limit of its processor", { code: "overloaded" });
     const known = this.#byKey.get(formatKey(key));
     if (known && !this.#options.asksForPlays) return known.stream;
     const id = (await this.#options.requests.ask({ kind: "find", request }, signal)) as number;
