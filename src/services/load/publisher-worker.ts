@@ -62,7 +62,7 @@ function tick(): void {
       publisher.sendNext(nowMs);
     }
   }
-  timer = setTimeout(tick, nextMs - wallNow());
+  timer = setTimeout(tick, Math.max(1, nextMs - wallNow()));
 }
 
 function stop(): void {

@@ -6,13 +6,15 @@ import type { LoadOptions, LoadProgress, LoadReport, ServerReport, ViewerReport 
 import { parseLoadTarget } from "./load-target.ts";
 import { type ProcessUsage, readProcessUsage } from "./process-usage.ts";
 import type { SampledResults } from "./sampled-results.ts";
-import { planViewers } from "./viewer-plan.ts";
+import { type PlanOptions, planViewers } from "./viewer-plan.ts";
 import type { PoolOptions, PoolProgress, PoolResults } from "./viewer-pool.ts";
 import { mergeResults, type ViewerResults } from "./viewer-results.ts";
 import type { FromViewerWorker, ToViewerWorker } from "./viewer-worker.ts";
 
-/** Threads get this long to start before the first viewer is due. */
-const LEAD_MS = 400;
+const STANDARD_SAMPLED = 20;
+const STANDARD_RAMP = 1000;
+/** Between the plan and its first viewer. */
+const LEAD_MS = 50;
 const PROGRESS_EVERY_MS = 500;
 const NO_PROGRESS: PoolProgress = { started: 0, watching: 0, failed: 0, bytes: 0 };
 const NOTHING_SAMPLED: SampledResults = {
@@ -44,43 +46,51 @@ interface Schedule {
 export async function runLoad(options: LoadOptions): Promise<LoadReport> {
   const targets = options.urls.map(parseLoadTarget);
   const addresses = await Promise.all(targets.map(async ({ host }) => (await lookup(host)).address));
-  const schedule = scheduleOf(options);
-  const { pulse } = options;
-  const plans = planViewers({
-    viewers: options.viewers,
-    sampled: options.sampled ?? 20,
-    threads: options.threads ?? 1,
-    targets: targets.length,
-    rampStartMs: schedule.rampStartMs,
-    rampPerSecond: options.rampPerSecond ?? 1000,
-    pulse: pulse && {
-      viewers: pulse.viewers,
-      startMs: schedule.windowStartMs + pulse.afterSeconds * 1000,
-      overMs: pulse.overSeconds * 1000,
-    },
-    isLoopback: addresses.every((address) => address.startsWith("127.")),
-  });
-  const pools: PoolOptions[] = plans.map((plan, index) => ({
-    targets,
-    addresses,
-    plan,
-    isSampled: index >= (options.threads ?? 1),
-    windowStartMs: schedule.windowStartMs,
-    windowEndMs: schedule.windowEndMs,
-    stallMs: (options.stallSeconds ?? 2) * 1000,
-    expectedBps: (options.expectedKbps ?? 0) * 1000,
-  }));
-  const threads = pools.map((pool) => new ViewerThread(pool));
+  const drains = options.threads ?? 1;
+  const threads = Array.from({ length: drains + ((options.sampled ?? STANDARD_SAMPLED) > 0 ? 1 : 0) }, () => new ViewerThread());
   try {
+    await Promise.all(threads.map((thread) => Promise.race([thread.ready, thread.failed])));
+    const schedule = scheduleOf(options);
+    const plans = planViewers(planOptions(options, schedule, addresses));
+    for (const [index, plan] of plans.entries()) {
+      threads[index]?.start({
+        targets,
+        addresses,
+        plan,
+        isSampled: index >= drains,
+        windowStartMs: schedule.windowStartMs,
+        windowEndMs: schedule.windowEndMs,
+        stallMs: (options.stallSeconds ?? 2) * 1000,
+        expectedBps: (options.expectedKbps ?? 0) * 1000,
+      });
+    }
     return await measure(options, schedule, threads);
   } finally {
     await Promise.all(threads.map((thread) => thread.close()));
   }
 }
 
+function planOptions(options: LoadOptions, schedule: Schedule, addresses: readonly string[]): PlanOptions {
+  const { viewers, sampled, threads, rampPerSecond, pulse } = options;
+  return {
+    viewers,
+    sampled: sampled ?? STANDARD_SAMPLED,
+    threads: threads ?? 1,
+    targets: addresses.length,
+    rampStartMs: schedule.rampStartMs,
+    rampPerSecond: rampPerSecond ?? STANDARD_RAMP,
+    pulse: pulse && {
+      viewers: pulse.viewers,
+      startMs: schedule.windowStartMs + pulse.afterSeconds * 1000,
+      overMs: pulse.overSeconds * 1000,
+    },
+    isLoopback: addresses.every((address) => address.startsWith("127.")),
+  };
+}
+
 function scheduleOf(options: LoadOptions): Schedule {
   const rampStartMs = wallNow() + LEAD_MS;
-  const rampEndMs = rampStartMs + (options.viewers / (options.rampPerSecond ?? 1000)) * 1000;
+  const rampEndMs = rampStartMs + (options.viewers / (options.rampPerSecond ?? STANDARD_RAMP)) * 1000;
   const windowStartMs = rampEndMs + (options.settleSeconds ?? 5) * 1000;
   return { rampStartMs, rampEndMs, windowStartMs, windowEndMs: windowStartMs + (options.holdSeconds ?? 15) * 1000 };
 }
@@ -191,30 +201,36 @@ function serverReport(measured: {
 
 /** One thread of viewers, seen from here. */
 class ViewerThread {
+  readonly ready: Promise<void>;
   /** Rejects when the thread breaks. */
   readonly failed: Promise<never>;
   progress: PoolProgress = NO_PROGRESS;
   readonly #worker: Worker;
-  readonly #results: Promise<PoolResults>;
+  readonly #results = Promise.withResolvers<PoolResults>();
   readonly #exited: Promise<unknown>;
 
-  constructor(pool: PoolOptions) {
+  constructor() {
     const extension = import.meta.url.endsWith(".ts") ? "ts" : "js";
-    this.#worker = new Worker(new URL(`./viewer-worker.${extension}`, import.meta.url), { workerData: pool });
+    this.#worker = new Worker(new URL(`./viewer-worker.${extension}`, import.meta.url));
     this.#exited = new Promise((resolve) => this.#worker.once("exit", resolve));
     this.failed = new Promise((_, reject) => this.#worker.once("error", reject));
     this.failed.catch(() => {}); // it may break when nobody waits any more
-    this.#results = new Promise((resolve) => {
-      this.#worker.on("message", (message: FromViewerWorker) => {
-        if (message.type === "results") resolve(message.results);
-        else this.progress = message.progress;
-      });
+    const ready = Promise.withResolvers<void>();
+    this.ready = ready.promise;
+    this.#worker.on("message", (message: FromViewerWorker) => {
+      if (message.type === "ready") ready.resolve();
+      else if (message.type === "results") this.#results.resolve(message.results);
+      else this.progress = message.progress;
     });
+  }
+
+  start(options: PoolOptions): void {
+    this.#send({ type: "start", options });
   }
 
   finish(): Promise<PoolResults> {
     this.#send({ type: "finish" });
-    return this.#results;
+    return this.#results.promise;
   }
 
   /** Closes its viewers and ends it. */

@@ -41,7 +41,6 @@ export class Viewer {
   connectedMs = 0;
   firstByteMs = 0;
   firstMediaMs = 0;
-  firstKeyMs = 0;
   lastMs = 0;
   bytes = 0;
   windowBytes = 0;
@@ -85,6 +84,11 @@ export class Viewer {
 
   get tally(): MediaTally {
     return this.#options.tally;
+  }
+
+  /** When the first key frame was complete. */
+  get firstKeyMs(): number {
+    return this.tally.firstKeyMs;
   }
 
   get isWatching(): boolean {
@@ -145,10 +149,8 @@ export class Viewer {
   /** Stops parsing behind the first key frame, and reading as bytes come a moment later. */
   #settle(nowMs: number): void {
     if (this.firstMediaMs === 0) return;
-    const { firstKeyMs } = this.tally;
     const watchedMs = nowMs - this.firstMediaMs;
-    if (firstKeyMs > 0) this.firstKeyMs = firstKeyMs;
-    if (firstKeyMs > 0 || watchedMs > MAX_WAIT_FOR_KEY_MS) this.#session = undefined;
+    if (this.firstKeyMs > 0 || watchedMs > MAX_WAIT_FOR_KEY_MS) this.#session = undefined;
     if (this.#session || watchedMs < JOINING_MS || this.#isSettled) return;
     this.#isSettled = true;
     this.#options.onSettled(this);
