@@ -5,7 +5,7 @@ import type { StreamReport } from "./stream-report.ts";
 
 /** What `GET /api/streams` gives. */
 export interface StreamList {
-  readonly server: { readonly version: string; readonly startedAt: number };
+  readonly server: { readonly version: string; readonly startedAt: number; readonly rtmpPort: number | null };
   readonly streams: readonly StreamReport[];
 }
 

@@ -211,7 +211,8 @@ class SluiceServer implements Server {
   #decide(worker: number, request: WorkerRequest, signal: AbortSignal): unknown {
     if (request.kind === "publish") return this.#directory.publish(worker, request.request, signal);
     if (request.kind === "find") return this.#directory.find(request.request, signal);
-    const list: StreamList = { server: { version: VERSION, startedAt: this.#startedAt }, streams: this.streams() };
+    const server = { version: VERSION, startedAt: this.#startedAt, rtmpPort: this.ports.rtmp[0] ?? null };
+    const list: StreamList = { server, streams: this.streams() };
     return list;
   }
 }
