@@ -24,7 +24,7 @@ let server: TestServer;
 let streams = 0;
 
 beforeAll(async () => {
-  server = await startServer({ limits: { waitForPublishMs: 20_000 }, hls: { segmentMs: 1000 } });
+  server = await startServer({ limits: { waitForPublishMs: 20_000, publisherGraceMs: 50 }, hls: { segmentMs: 1000 } });
 });
 afterAll(() => server[Symbol.asyncDispose]());
 
