@@ -1,5 +1,7 @@
 import { PeerClosed } from "../../base/media-error.ts";
-import type { FlvTag } from "../../containers/flv/flv-tag.ts";
+import { encodeAmf0 } from "../../containers/amf/amf0.ts";
+import { FLV_SCRIPT, type FlvTag } from "../../containers/flv/flv-tag.ts";
+import type { RtmpMedia } from "../../protocols/rtmp/connection.ts";
 import { ConnectionError, lostError } from "./client-error.ts";
 import { RtmpLink } from "./rtmp-link.ts";
 import type { StreamUrl } from "./stream-url.ts";
@@ -8,8 +10,9 @@ import { IDLE_TIMEOUT_MS, type SourceOptions, type TagSource } from "./tag-sourc
 /** Plays RTMP: its audio, video and data messages as tags. */
 export async function* playRtmp(url: StreamUrl, options: SourceOptions): TagSource {
   let tags: FlvTag[] = [];
-  const keep = (media: { type: FlvTag["type"]; timestamp: number; payload: Uint8Array }) =>
-    tags.push({ type: media.type, timestamp: media.timestamp, data: media.payload.slice() });
+  const keep = ({ type, timestamp, payload }: RtmpMedia) => {
+    if (type !== FLV_SCRIPT || !isSampleAccess(payload)) tags.push({ type, timestamp, data: payload.slice() });
+  };
   const link = new RtmpLink(url, "play", keep, options);
   const { idleTimeoutMs = IDLE_TIMEOUT_MS } = options;
   const fail = () => link.abort(new ConnectionError(`${url.shown}: nothing came for ${idleTimeoutMs} ms`));
@@ -29,4 +32,11 @@ export async function* playRtmp(url: StreamUrl, options: SourceOptions): TagSour
   }
   const reason = await link.ended;
   if (!(reason instanceof PeerClosed)) throw reason;
+}
+
+const SAMPLE_ACCESS = encodeAmf0("|RtmpSampleAccess");
+
+/** Says that the player may look at the samples: between server and player alone, no part of the stream. */
+function isSampleAccess(data: Uint8Array): boolean {
+  return SAMPLE_ACCESS.every((byte, i) => data[i] === byte);
 }

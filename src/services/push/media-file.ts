@@ -14,6 +14,11 @@ export async function* readMediaFile(path: string): MediaEvents {
   yield* readMp4OrTsFile(path);
 }
 
+/** Whether the file can be opened at all. Throws MediaFileError. */
+export async function checkMediaFile(path: string): Promise<void> {
+  await firstBytes(path);
+}
+
 const REASONS: Readonly<Record<string, string>> = { ENOENT: "no such file", EACCES: "permission denied", EISDIR: "is a folder" };
 
 async function firstBytes(path: string): Promise<string> {

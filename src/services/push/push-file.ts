@@ -3,6 +3,7 @@ import { RefusedError } from "../clients/client-error.ts";
 import { openPublisher } from "../clients/open-publisher.ts";
 import type { StreamUrl } from "../clients/stream-url.ts";
 import type { TagPublisher } from "../clients/tag-publisher.ts";
+import { checkMediaFile } from "./media-file.ts";
 import { type PlayProgress, playFile } from "./play-file.ts";
 import { PushMeter, type PushProgress } from "./push-meter.ts";
 import { TagSink } from "./tag-sink.ts";
@@ -68,6 +69,7 @@ class Pusher {
 
   async run(path: string): Promise<void> {
     const { signal, loop = false, speed = 1 } = this.#options;
+    await checkMediaFile(path);
     await this.#connect();
     const onFrame = (progress: PlayProgress) => this.#meter.count(progress);
     await playFile(path, { loop, speed, signal, onFrame, ready: () => this.#ready() }, this.#sink);
