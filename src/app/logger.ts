@@ -1,5 +1,5 @@
+import { createRequire } from "node:module";
 import { pino } from "pino";
-import pretty from "pino-pretty";
 import type { Logger } from "../base/logger.ts";
 
 export type LogLevel = "debug" | "info" | "warn" | "error" | "silent";
@@ -10,6 +10,7 @@ export function createLogger(level: LogLevel, name?: string): Logger {
   if (!process.stdout.isTTY && process.env.SLUICE_LOG_FORMAT !== "pretty") {
     return pino({ level, base, timestamp: pino.stdTimeFunctions.isoTime }, pino.destination({ fd: 1, sync: true }));
   }
+  const pretty: typeof import("pino-pretty") = createRequire(import.meta.url)("pino-pretty"); // only where a person reads
   const stream = pretty({ destination: 1, sync: true, translateTime: "SYS:HH:MM:ss", ignore: "thread", singleLine: true });
   return pino({ level, base }, stream);
 }
