@@ -31,7 +31,8 @@ export interface Hub {
   publish(request: StreamRequest, signal: AbortSignal): Promise<Publication>;
   /**
    * Finds a stream to view, waiting for its publisher as long as configured. Throws ProtocolError with code `bad-name`, `not-found`,
-   * `refused` or `aborted`, or LimitError with code `overloaded`.
+   * `refused` or `aborted`, or LimitError with code `overloaded`. `leaving` gives a signal that aborts when the peer leaves; it is
+   * asked for only when there is something to wait for: most viewers need none.
    */
-  find(request: StreamRequest, signal: AbortSignal): Promise<Stream>;
+  find(request: StreamRequest, leaving: () => AbortSignal): Promise<Stream>;
 }

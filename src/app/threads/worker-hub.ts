@@ -63,7 +63,7 @@ export class WorkerHub implements Hub {
     };
   }
 
-  async find(request: StreamRequest, signal: AbortSignal): Promise<Stream> {
+  async find(request: StreamRequest, leaving: () => AbortSignal): Promise<Stream> {
     const key = streamKey(request.app, request.name);
     if (this.#options.pool.budget.isExceeded) {
       throw new LimitError("the server's memory for viewers is used up", { code: "overloaded" });
@@ -71,7 +71,7 @@ export class WorkerHub implements Hub {
     if (this.#options.gauge.isFull) throw new LimitError("the server is at the limit of its processor", { code: "overloaded" });
     const known = this.#byKey.get(formatKey(key));
     if (known && !this.#options.asksForPlays) return known.stream;
-    const id = (await this.#options.requests.ask({ kind: "find", request }, signal)) as number;
+    const id = (await this.#options.requests.ask({ kind: "find", request }, leaving())) as number;
     const found = this.#streams.get(id);
     if (!found) throw new ProtocolError(`there is no stream ${formatKey(key)}`, { code: "not-found" });
     return found.stream;

@@ -31,12 +31,13 @@ export function errorBody(error: unknown): string {
   return `${JSON.stringify({ error: { code, message } })}\n`;
 }
 
-/** Answers on a raw socket and closes it. */
+/** Answers on a raw socket and closes it. To HEAD the body is described and not sent (RFC 9110 §9.3.2). */
 export function answerAndClose(
   socket: Socket,
   status: number,
   body: string,
   headers: readonly (readonly [string, string])[] = [],
+  isHead = false,
 ): void {
   if (socket.destroyed) return;
   const head = writeResponseHead(status, [
@@ -48,11 +49,11 @@ export function answerAndClose(
     ...headers,
   ]);
   socket.write(head);
-  socket.end(body);
+  socket.end(isHead ? undefined : body);
 }
 
 /** Answers with the error's status and reason and closes the socket; a peer that has left is not answered. */
-export function refuse(socket: Socket, error: unknown): void {
+export function refuse(socket: Socket, error: unknown, isHead = false): void {
   if (error instanceof MediaError && error.code === "aborted") socket.destroy();
-  else answerAndClose(socket, statusOf(error), errorBody(error));
+  else answerAndClose(socket, statusOf(error), errorBody(error), [], isHead);
 }

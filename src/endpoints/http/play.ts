@@ -16,11 +16,11 @@ export async function playHttp(context: EndpointContext, route: LiveRoute, socke
   const request = { app, name, query, protocol: live.protocol.http, remoteAddress: socket.remoteAddress ?? "" };
   let stream: Stream;
   try {
-    stream = await context.hub.find(request, closeSignal(socket));
+    stream = await context.hub.find(request, () => closeSignal(socket));
   } catch (error) {
     if (!(error instanceof MediaError))
       context.logger.error({ stream: `${app}/${name}`, reason: describeError(error) }, "play failed");
-    refuse(socket, error);
+    refuse(socket, error, isHead);
     return;
   }
   if (socket.destroyed) return;

@@ -47,7 +47,7 @@ export class RtmpPlay {
 
   async start(signal: AbortSignal): Promise<void> {
     try {
-      const stream = await this.#context.hub.find(this.#request, signal);
+      const stream = await this.#context.hub.find(this.#request, () => signal);
       if (this.#isClosed || !this.#session.acceptPlay(this.#streamId)) return;
       this.#stream = stream;
       this.#view("newest-gop");

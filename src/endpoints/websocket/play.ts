@@ -28,7 +28,7 @@ export async function playWebSocket(
   const request = { app, name, query, protocol: live.protocol.websocket, remoteAddress: socket.remoteAddress ?? "" };
   let stream: Stream;
   try {
-    stream = await context.hub.find(request, closeSignal(socket));
+    stream = await context.hub.find(request, () => closeSignal(socket));
   } catch (error) {
     if (!(error instanceof MediaError))
       context.logger.error({ stream: `${app}/${name}`, reason: describeError(error) }, "play failed");
