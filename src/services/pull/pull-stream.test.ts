@@ -1,7 +1,7 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, describe, expect, test } from "vitest";
+import { afterAll, describe, expect, test, vi } from "vitest";
 import type { FlvTag } from "../../containers/flv/flv-tag.ts";
 import { ConnectionError, RefusedError } from "../clients/client-error.ts";
 import { flvHeaderBytes, flvTagBytes } from "../clients/flv-bytes.ts";
@@ -10,6 +10,9 @@ import { SmallServer, type SmallServerOptions } from "../clients/servers-testing
 import { parseStreamUrl, type StreamProtocol } from "../clients/stream-url.ts";
 import { findNumber } from "./find-number.ts";
 import { type PullOptions, pullStream } from "./pull-stream.ts";
+
+// Processes, sockets and ffmpeg take their time on a busy machine.
+vi.setConfig({ testTimeout: 30_000 });
 
 const folder = mkdtempSync(join(tmpdir(), "sluice-pull-"));
 afterAll(() => rmSync(folder, { recursive: true }));

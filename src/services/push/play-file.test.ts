@@ -2,10 +2,13 @@ import { execFileSync } from "node:child_process";
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, describe, expect, test } from "vitest";
+import { afterAll, describe, expect, test, vi } from "vitest";
 import type { Frame, MediaSink } from "../../media/frame.ts";
 import type { Track } from "../../media/track.ts";
 import { type PlayFileOptions, playFile } from "./play-file.ts";
+
+// Processes, sockets and ffmpeg take their time on a busy machine.
+vi.setConfig({ testTimeout: 30_000 });
 
 const DEMO = join(import.meta.dirname, "../../../assets/demo.flv");
 const folder = mkdtempSync(join(tmpdir(), "sluice-play-"));

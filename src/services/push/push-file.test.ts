@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import type { FlvTag } from "../../containers/flv/flv-tag.ts";
 import { FlvTagDemuxer } from "../../containers/flv/tag-demuxer.ts";
 import type { Frame } from "../../media/frame.ts";
@@ -9,6 +9,9 @@ import { parseStreamUrl, type StreamProtocol } from "../clients/stream-url.ts";
 import { readFlvFile } from "./flv-file.ts";
 import { MediaEventQueue } from "./media-event.ts";
 import { type PushOptions, pushFile } from "./push-file.ts";
+
+// Processes, sockets and ffmpeg take their time on a busy machine.
+vi.setConfig({ testTimeout: 30_000 });
 
 const DEMO = join(import.meta.dirname, "../../../assets/demo.flv");
 const FRAMES = 480 + 750;
