@@ -122,7 +122,7 @@ export class HlsEndpoint {
     const last = this.#byName.get(`${request.app}/${request.name}`);
     const ended = last?.stream.isEnded && last.segmenter.window.playlist() !== undefined ? last : undefined;
     try {
-      return this.serve(await this.#context.hub.find({ ...request, isImpatient: ended !== undefined }, signal));
+      return this.serve(await this.#context.hub.find({ ...request, isImpatient: ended !== undefined }, () => signal));
     } catch (error) {
       if (ended && error instanceof MediaError && error.code === "not-found") return ended;
       throw error;

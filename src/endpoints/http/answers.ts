@@ -49,7 +49,7 @@ export function answerAndClose(
     ...headers,
   ]);
   socket.write(head);
-  socket.end(isHead ? undefined : body);
+  socket.end(isHead ? "" : body);
 }
 
 /** Answers with the error's status and reason and closes the socket; a peer that has left is not answered. */
