@@ -108,6 +108,14 @@ export async function sampleTags(name: SampleName): Promise<Tag[]> {
 /** How often a live publisher looks at the clock. */
 const PACE_MS = 10;
 
+export interface LiveOptions {
+  readonly sample?: SampleName;
+  /** What the encoder's clock says at its start. */
+  readonly firstTimestamp?: number;
+  /** How many ms of media in one of time. */
+  readonly speed?: number;
+}
+
 /** Publishes a sample over and over at its own pace, with times that go on. `using` breaks the connection. */
 export class LivePublisher implements Disposable {
   readonly rtmp: RtmpPublisher;
@@ -116,29 +124,26 @@ export class LivePublisher implements Disposable {
   readonly #startMs = performance.now();
   readonly #timer: NodeJS.Timeout;
   readonly #firstTimestamp: number;
+  readonly #speed: number;
   #next = 0;
   #loops = 0;
 
-  private constructor(rtmp: RtmpPublisher, tags: readonly Tag[], firstTimestamp: number) {
+  private constructor(rtmp: RtmpPublisher, tags: readonly Tag[], { firstTimestamp = 0, speed = 1 }: LiveOptions) {
     this.rtmp = rtmp;
     this.#tags = tags;
     this.#firstTimestamp = firstTimestamp;
+    this.#speed = speed;
     this.#loopMs = Math.max(...tags.map((tag) => tag.timestamp)) + 40;
     this.#timer = setInterval(() => this.#sendDue(), PACE_MS);
     this.#sendDue();
   }
 
-  /** Resolves when the server has accepted. `firstTimestamp` is what the encoder's clock says at its start. */
-  static async start(
-    port: number,
-    stream: string,
-    name: SampleName = "short-gops.flv",
-    firstTimestamp = 0,
-  ): Promise<LivePublisher> {
-    const tags = await sampleTags(name);
+  /** Resolves when the server has accepted. */
+  static async start(port: number, stream: string, options: LiveOptions = {}): Promise<LivePublisher> {
+    const tags = await sampleTags(options.sample ?? "short-gops.flv");
     const rtmp = new RtmpPublisher(port, stream);
     await rtmp.ready();
-    return new LivePublisher(rtmp, tags, firstTimestamp);
+    return new LivePublisher(rtmp, tags, options);
   }
 
   /** Ends in order. */
@@ -153,7 +158,7 @@ export class LivePublisher implements Disposable {
   }
 
   #sendDue(): void {
-    const nowMs = performance.now() - this.#startMs;
+    const nowMs = (performance.now() - this.#startMs) * this.#speed;
     for (;;) {
       const tag = this.#tags[this.#next]!;
       const atMs = this.#loops * this.#loopMs + tag.timestamp;
