@@ -35,10 +35,15 @@ export function ignoreErrors(socket: Socket): void {
 
 function ignore(): void {}
 
-/** Aborts when the socket closes: for what is decided while the peer may leave. */
+const closeSignals = new WeakMap<Socket, AbortSignal>();
+
+/** Aborts when the socket closes: for what is decided while the peer may leave. One for all requests of a connection. */
 export function closeSignal(socket: Socket): AbortSignal {
+  const known = closeSignals.get(socket);
+  if (known) return known;
   const controller = new AbortController();
   if (socket.destroyed) controller.abort();
   else socket.once("close", () => controller.abort());
+  closeSignals.set(socket, controller.signal);
   return controller.signal;
 }
