@@ -71,7 +71,7 @@ function setUp(viewers: number, writeCostMs: number) {
   const frame = () => {
     dts += 33;
     input.frame(testFrame(video, dts, dts % 1980 === 0));
-    flusher.wake();
+    flusher.wake(rendition);
   };
   return { clock, flusher, sinks, frame };
 }

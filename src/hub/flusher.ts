@@ -13,9 +13,9 @@ export interface FlusherClock {
 /** Phases that the viewers of a rendition are spread over. */
 export const PHASES = 32;
 /** The share of a core that writing may take; the rest is for reading, muxing and everything else. */
-const WRITE_BUDGET = 0.6;
+const WRITE_BUDGET = 0.5;
 /** Above this share of a core, frames are no longer flushed one by one. */
-const PER_FRAME_BUDGET = 0.4;
+const PER_FRAME_BUDGET = 0.35;
 /** Below this many ms a tick costs more than it spreads. */
 const MIN_TICK_MS = 4;
 const REPLAN_MS = 500;
@@ -30,6 +30,8 @@ export class Flusher {
   readonly #clock: FlusherClock;
   readonly #maxFlushMs: number;
   readonly #renditions = new Set<Rendition>();
+  /** Those that may have new frames, while each frame is flushed at once. */
+  readonly #woken = new Set<Rendition>();
   #isScheduled = false;
   #intervalMs = 0;
   #nextPhase = 0;
@@ -68,13 +70,16 @@ export class Flusher {
 
   remove(rendition: Rendition): void {
     this.#renditions.delete(rendition);
+    this.#woken.delete(rendition);
   }
 
-  /** There are new frames. */
-  wake(): void {
-    if (this.#isScheduled || this.#intervalMs > 0 || this.#renditions.size === 0) return;
+  /** There may be new frames for `rendition`. */
+  wake(rendition: Rendition): void {
+    if (this.#intervalMs > 0) return;
+    this.#woken.add(rendition);
+    if (this.#isScheduled) return;
     this.#isScheduled = true;
-    this.#clock.soon(() => this.#flushNow());
+    this.#clock.soon(this.#flushWoken);
   }
 
   close(): void {
@@ -82,15 +87,17 @@ export class Flusher {
     this.#cancelPlan?.();
     this.#cancelTick = this.#cancelPlan = undefined;
     this.#renditions.clear();
+    this.#woken.clear();
   }
 
-  #flushNow(): void {
+  readonly #flushWoken = (): void => {
     this.#isScheduled = false;
     const startMs = this.#clock.now();
     let writes = 0;
-    for (const rendition of this.#renditions) if (rendition.pull()) writes += rendition.flushAll(startMs);
+    for (const rendition of this.#woken) if (rendition.pull()) writes += rendition.flushAll(startMs);
+    this.#woken.clear();
     this.#learn(startMs, writes);
-  }
+  };
 
   #tick(): void {
     const startMs = this.#clock.now();
@@ -124,15 +131,15 @@ export class Flusher {
     this.#cancelPlan = this.#clock.after(REPLAN_MS, () => {
       this.#cancelPlan = undefined;
       this.#plan();
-      this.#checkIdle();
+      this.#checkBlocked();
       if (this.#renditions.size > 0) this.#schedulePlan();
     });
   }
 
-  /** Viewers of streams that bring nothing are looked after here: slow ones are closed in time. */
-  #checkIdle(): void {
+  /** Viewers who take nothing are closed in time, also when their stream brings nothing. */
+  #checkBlocked(): void {
     const nowMs = this.#clock.now();
-    for (const rendition of this.#renditions) rendition.flushAll(nowMs);
+    for (const rendition of this.#renditions) rendition.checkBlocked(nowMs);
   }
 
   #plan(): void {
@@ -159,7 +166,7 @@ export class Flusher {
     if (intervalMs === 0) {
       this.#cancelTick?.();
       this.#cancelTick = undefined;
-      this.wake();
+      for (const rendition of this.#renditions) this.wake(rendition);
     } else if (wasOff) {
       this.#lastTickMs = this.#clock.now();
       this.#scheduleTick();

@@ -143,6 +143,16 @@ export class Rendition implements CursorHost {
     return writes;
   }
 
+  /** Closes viewers who have taken nothing for too long. */
+  checkBlocked(nowMs: number): void {
+    for (const phase of this.#phases) {
+      for (let i = phase.length - 1; i >= 0; i--) {
+        const cursor = phase[i]!;
+        if (cursor.pinned && cursor.sink.pendingBytes > 0) this.#checkBlocked(cursor, nowMs);
+      }
+    }
+  }
+
   /** Writes one viewer what it has missed, as when it has just joined. */
   advance(cursor: Cursor, nowMs: number): void {
     this.#advance(cursor, nowMs);

@@ -119,7 +119,7 @@ export class Stream {
 
   /** There are new frames in the log. */
   wake(): void {
-    this.#options.flusher.wake();
+    for (const rendition of this.#renditions.values()) this.#options.flusher.wake(rendition);
     for (const consumer of this.#consumers) consumer.pull();
   }
 

@@ -40,6 +40,8 @@ export class WorkerHub implements Hub {
   readonly #options: WorkerHubOptions;
   readonly #streams = new Map<number, WorkerStream>();
   readonly #byKey = new Map<string, WorkerStream>();
+  /** Streams that other threads write for this one: read when the doorbell rings. */
+  readonly #fed = new Set<WorkerStream>();
   readonly #publications = new Map<number, LocalPublication>();
   readonly #hlsListeners = new Set<(stream: Stream) => void>();
 
@@ -95,10 +97,15 @@ export class WorkerHub implements Hub {
 
   /** Looks at everything that other threads write: streams with viewers here, publishers elsewhere of streams owned here. */
   wake(): void {
-    for (const stream of this.#streams.values()) {
+    for (const stream of this.#fed) {
       stream.drain();
       stream.stream.wake();
     }
+  }
+
+  #updateFed(stream: WorkerStream): void {
+    if (stream.isFed) this.#fed.add(stream);
+    else this.#fed.delete(stream);
   }
 
   sweep(): void {
@@ -128,7 +135,7 @@ export class WorkerHub implements Hub {
         this.#streams.get(message.streamId)?.replaceLog(message.log);
         break;
       case "input":
-        this.#streams.get(message.streamId)?.openRemote(message.input);
+        this.#openInput(message.streamId, message.input);
         break;
       case "input-replaced":
         this.#streams.get(message.streamId)?.replaceRemote(message.inputId, message.log);
@@ -158,7 +165,11 @@ export class WorkerHub implements Hub {
       pool,
       rendition,
       now,
-      onInterest: (wanted) => added.state.setInterest(worker, wanted),
+      onInterest: (wanted) => {
+        added.state.setInterest(worker, wanted);
+        added.isWanted = wanted;
+        this.#updateFed(added);
+      },
     });
     const added = new WorkerStream(entry, stream, pool.budget);
     this.#streams.set(entry.id, added);
@@ -174,7 +185,16 @@ export class WorkerHub implements Hub {
 
   #own(streamId: number, input: RemoteInput | undefined): void {
     const stream = this.#streams.get(streamId);
-    stream?.own(this.#writerOptions(stream), input);
+    if (!stream) return;
+    stream.own(this.#writerOptions(stream), input);
+    this.#updateFed(stream);
+  }
+
+  #openInput(streamId: number, input: RemoteInput): void {
+    const stream = this.#streams.get(streamId);
+    if (!stream) return;
+    stream.openRemote(input);
+    this.#updateFed(stream);
   }
 
   #setOwner(streamId: number, owner: number): void {
@@ -241,6 +261,7 @@ export class WorkerHub implements Hub {
     const stream = this.#streams.get(streamId);
     if (!stream) return;
     this.#streams.delete(streamId);
+    this.#fed.delete(stream);
     const name = formatKey(stream.entry.key);
     if (this.#byKey.get(name) === stream) this.#byKey.delete(name);
     stream.end(reason);

@@ -19,6 +19,8 @@ export class WorkerStream {
   entry: StreamEntry;
   readonly stream: Stream;
   readonly state: StreamState;
+  /** It has viewers or other readers on this thread. */
+  isWanted = false;
   #writer: StreamWriter | undefined;
   #local: { inputId: number; input: StreamInput } | undefined;
   #remote: RemoteSource | undefined;
@@ -31,6 +33,11 @@ export class WorkerStream {
     this.stream = stream;
     this.#budget = budget;
     this.state = new StreamState(entry.state);
+  }
+
+  /** True when other threads write what this one reads: its log, or a publisher's. */
+  get isFed(): boolean {
+    return this.#remote !== undefined || (this.isWanted && this.#writer === undefined);
   }
 
   /** Becomes the one that writes the stream: from its beginning, or behind what a worker that died has written. */
