@@ -11,6 +11,7 @@ export default defineConfig({
             "web/**/*.test.ts",
             "test/golden/**/*.test.ts",
             "test/fuzz/**/*.test.ts",
+            "test/threads/**/*.test.ts",
             "scripts/**/*.test.ts",
           ],
         },
