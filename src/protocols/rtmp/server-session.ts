@@ -65,7 +65,7 @@ function readStart(start: AmfValue): number {
   return start === -1 || start === -1000 ? -1000 : -2000;
 }
 
-type CommandHandler = (streamId: number, command: Command) => void;
+type CommandHandler = (session: RtmpServerSession, streamId: number, command: Command) => void;
 
 /**
  * The server's side of an RTMP connection, without its socket: `push` what arrives; `send` gets bytes to write, its own to keep. Everything
@@ -82,29 +82,34 @@ export class RtmpServerSession {
   #connectTransaction = 0;
   #isConnected = false;
 
-  readonly #commands: ReadonlyMap<string, CommandHandler> = new Map<string, CommandHandler>([
-    ["createStream", (_, command) => this.#answer(command, null, this.#streams.create().id)],
-    ["releaseStream", (_, command) => this.#answer(command, null, undefined)],
-    ["FCPublish", (_, command) => this.#fcPublish(command)],
-    ["FCUnpublish", (_, command) => this.#fcUnpublish(command)],
-    ["FCSubscribe", (_, command) => this.#fcSubscribe(command)],
-    ["publish", (streamId, command) => this.#publish(this.#streams.get(streamId, "publish"), command)],
-    ["play", (streamId, command) => this.#play(this.#streams.get(streamId, "play"), command)],
-    ["play2", (streamId) => this.#refuse(streamId, StatusCode.playFailed, "A live stream has no other version to switch to.")],
-    ["pause", (streamId, command) => this.#pause(streamId, command)],
-    ["pauseRaw", (streamId, command) => this.#pause(streamId, command)],
-    ["seek", (streamId) => this.#refuse(streamId, StatusCode.seekFailed, "A live stream cannot be sought in.")],
+  static readonly #commands: ReadonlyMap<string, CommandHandler> = new Map<string, CommandHandler>([
+    ["createStream", (session, _, command) => session.#answer(command, null, session.#streams.create().id)],
+    ["releaseStream", (session, _, command) => session.#answer(command, null, undefined)],
+    ["FCPublish", (session, _, command) => session.#fcPublish(command)],
+    ["FCUnpublish", (session, _, command) => session.#fcUnpublish(command)],
+    ["FCSubscribe", (session, _, command) => session.#fcSubscribe(command)],
+    ["publish", (session, streamId, command) => session.#publish(session.#streams.get(streamId, "publish"), command)],
+    ["play", (session, streamId, command) => session.#play(session.#streams.get(streamId, "play"), command)],
+    [
+      "play2",
+      (session, streamId) => session.#refuse(streamId, StatusCode.playFailed, "A live stream has no other version to switch to."),
+    ],
+    ["pause", (session, streamId, command) => session.#pause(streamId, command)],
+    ["pauseRaw", (session, streamId, command) => session.#pause(streamId, command)],
+    ["seek", (session, streamId) => session.#refuse(streamId, StatusCode.seekFailed, "A live stream cannot be sought in.")],
     [
       "receiveAudio",
-      (streamId, { values }) => this.#ifPlaying(streamId, () => this.#handler.receiveAudio(streamId, values[1] !== false)),
+      (session, streamId, { values }) =>
+        session.#ifPlaying(streamId, () => session.#handler.receiveAudio(streamId, values[1] !== false)),
     ],
     [
       "receiveVideo",
-      (streamId, { values }) => this.#ifPlaying(streamId, () => this.#handler.receiveVideo(streamId, values[1] !== false)),
+      (session, streamId, { values }) =>
+        session.#ifPlaying(streamId, () => session.#handler.receiveVideo(streamId, values[1] !== false)),
     ],
-    ["getStreamLength", (_, command) => this.#answer(command, null, 0)],
-    ["closeStream", (streamId) => this.#closeStream(this.#streams.find(streamId))],
-    ["deleteStream", (_, command) => this.#deleteStream(command)],
+    ["getStreamLength", (session, _, command) => session.#answer(command, null, 0)],
+    ["closeStream", (session, streamId) => session.#closeStream(session.#streams.find(streamId))],
+    ["deleteStream", (session, _, command) => session.#deleteStream(command)],
   ]);
 
   constructor(options: {
@@ -268,10 +273,10 @@ export class RtmpServerSession {
   }
 
   #dispatch(streamId: number, command: Command): void {
-    const handle = this.#commands.get(command.name);
+    const handle = RtmpServerSession.#commands.get(command.name);
     const isStop = command.values[1] === false && (command.name === "publish" || command.name === "play"); // as Flash says closeStream
     if (isStop) this.#closeStream(this.#streams.find(streamId));
-    else if (handle) handle(streamId, command);
+    else if (handle) handle(this, streamId, command);
     else if (command.transactionId > 0 && command.name !== "_result" && command.name !== "_error")
       this.#connection.out.command(0, {
         name: "_error",
