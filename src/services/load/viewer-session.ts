@@ -16,6 +16,8 @@ import { TsReader } from "./ts-reader.ts";
 /** Body bytes that are more than any file header: from here on a viewer has media. */
 const FIRST_MEDIA_BYTES = 64;
 const MAX_RESPONSE_HEAD_BYTES = 16_384;
+/** What is shown of a refusal's body. */
+const MAX_REASON_LENGTH = 200;
 const MAX_MESSAGE_BYTES = 65_536;
 
 export interface SessionEvents {
@@ -93,12 +95,12 @@ class HttpSession implements ViewerSession {
       return undefined;
     }
     const head = this.#head.slice(0, end);
-    this.#head = "";
     const status = Number(/^HTTP\/1\.\d (\d{3})/.exec(head)?.[1]);
     if (status !== (this.#isWebSocket ? 101 : 200)) {
-      this.#events.refused(`http: ${head.split("\r\n")[0]}`);
+      this.#events.refused(`${head.split("\r\n")[0]} ${this.#head.slice(end + 4, end + 4 + MAX_REASON_LENGTH)}`.trimEnd());
       return undefined;
     }
+    this.#head = "";
     this.#body = this.#createBody(head);
     return bytes.subarray(end + 4 - before);
   }

@@ -1,0 +1,42 @@
+import { execFile } from "node:child_process";
+import { promisify } from "node:util";
+
+/** What an independent load generator, written in C, measured; and by which share our figures differ from it. */
+export interface Comparison {
+  readonly cpuUsPerViewerSecond: number;
+  readonly latencyP50Ms: number;
+  readonly latencyP99Ms: number;
+  readonly starved: number;
+}
+
+export interface ComparisonOptions {
+  readonly program: string;
+  readonly url: string;
+  readonly viewers: number;
+  readonly seconds: number;
+  readonly settleSeconds: number;
+  readonly rampPerSecond: number;
+  readonly kbps: number;
+  readonly serverPid: number;
+}
+
+interface PullloadJson {
+  readonly starved: number;
+  readonly lat_ms: { readonly p50: number; readonly p99: number };
+  readonly server: { readonly us_per_viewer_s: number };
+}
+
+/** Runs `pullload` against the same server. */
+export async function runPullload(options: ComparisonOptions): Promise<Comparison> {
+  const { viewers, rampPerSecond, settleSeconds, seconds, serverPid, kbps } = options;
+  const args = ["-n", viewers, "-k", Math.min(20, viewers), "-r", rampPerSecond, "--settle", settleSeconds, "--window", seconds];
+  const server = ["--pid", serverPid, "--tree", "--expect-kbps", kbps, "--json", "--reset", options.url];
+  const { stdout } = await promisify(execFile)(options.program, [...args, ...server].map(String));
+  const report = JSON.parse(stdout) as PullloadJson;
+  return {
+    cpuUsPerViewerSecond: report.server.us_per_viewer_s,
+    latencyP50Ms: report.lat_ms.p50,
+    latencyP99Ms: report.lat_ms.p99,
+    starved: report.starved,
+  };
+}
