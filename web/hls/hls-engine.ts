@@ -12,6 +12,8 @@ export class HlsEngine implements Engine {
   readonly isSteered = false;
   readonly #url: string;
   #hls: Hls | null = null;
+  #video: HTMLVideoElement | null = null;
+  #onEnded: (() => void) | null = null;
   #bitrateBps: number | null = null;
   #level: string | null = null;
 
@@ -32,6 +34,12 @@ export class HlsEngine implements Engine {
       backBufferLength: BACK_BUFFER_S,
     });
     this.#hls = hls;
+    this.#video = video;
+    this.#onEnded = () => {
+      this.destroy();
+      onEnd({ kind: "ended", message: "the stream ended" });
+    };
+    video.addEventListener("ended", this.#onEnded); // the playlist has got its end, and all of it was played
     let mediaErrors = 0;
     hls.on(Hls.Events.ERROR, (_event, data) => {
       if (!data.fatal) return;
@@ -64,6 +72,9 @@ export class HlsEngine implements Engine {
   }
 
   destroy(): void {
+    if (this.#onEnded) this.#video?.removeEventListener("ended", this.#onEnded);
+    this.#onEnded = null;
+    this.#video = null;
     this.#hls?.destroy();
     this.#hls = null;
   }

@@ -82,7 +82,8 @@ export class Connection {
     const { video, engine } = this.#options;
     const buffer = viewBuffer(video.buffered, video.currentTime);
     if (buffer.edge !== null) this.#clock.observe(nowMs, buffer.edge * 1000);
-    if (video.paused && video.readyState >= HTMLMediaElement.HAVE_CURRENT_DATA) this.#play();
+    // An ended element is paused too, but play() would begin again at the start of what it has.
+    if (video.paused && !video.ended && video.readyState >= HTMLMediaElement.HAVE_CURRENT_DATA) this.#play();
     const verdict = this.#watchdog.step({ nowMs, currentTime: video.currentTime, ...buffer });
     if (verdict.kind === "give-up") {
       this.#finish({ kind: "network", message: verdict.reason });
