@@ -53,6 +53,15 @@ test("serve tells its ports, and ends within five seconds of SIGTERM with exit c
   expect(performance.now() - start).toBeLessThan(5000);
 });
 
+test("two signals in a row are one Ctrl-C, which npm handed on, and do not end it half-way", async () => {
+  const sluice = new Sluice(...QUIET);
+  await sluice.line();
+  sluice.child.kill("SIGINT");
+  sluice.child.kill("SIGINT");
+  sluice.child.kill("SIGTERM");
+  expect([await sluice.exitCode(), sluice.err]).toEqual([0, ""]);
+});
+
 test("a port that another program has is told in one line with exit code 1", async () => {
   const other = createServer().listen(0);
   await once(other, "listening");

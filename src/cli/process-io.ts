@@ -4,13 +4,21 @@ const SIGNAL_EXIT_BASE = 128;
 const SIGNAL_NUMBERS = { SIGINT: 2, SIGTERM: 15 } as const;
 const ERASE_LINE = "\r\x1b[2K";
 
-/** The surroundings of this process. The first SIGINT or SIGTERM aborts the signal, the second ends the process at once. */
+/** One Ctrl-C comes several times when npm or a launcher hands on what the terminal told all of them. */
+const SAME_PRESS_MS = 500;
+
+/** The surroundings of this process. The first SIGINT or SIGTERM aborts the signal, a later one ends the process at once. */
 export function processIo(): Io {
   const stop = new AbortController();
+  let stoppedAt = 0;
   for (const name of ["SIGINT", "SIGTERM"] as const) {
     process.on(name, () => {
-      if (stop.signal.aborted) process.exit(SIGNAL_EXIT_BASE + SIGNAL_NUMBERS[name]);
-      stop.abort(new Error(name));
+      if (!stop.signal.aborted) {
+        stoppedAt = performance.now();
+        stop.abort(new Error(name));
+      } else if (performance.now() - stoppedAt > SAME_PRESS_MS) {
+        process.exit(SIGNAL_EXIT_BASE + SIGNAL_NUMBERS[name]);
+      }
     });
   }
   // A reader that has seen enough, as in `sluice probe … | head -1`, is no error.
