@@ -254,7 +254,8 @@ export class WorkerHub implements Hub {
   #revoke(inputId: number, reason: string): void {
     const publication = this.#publications.get(inputId);
     this.#publications.delete(inputId);
-    publication?.controller.abort(new ProtocolError(reason, { code: "revoked" }));
+    const code = reason === "server stopping" ? "stopping" : "revoked";
+    publication?.controller.abort(new ProtocolError(reason, { code }));
   }
 
   #end(streamId: number, reason: EndReason): void {

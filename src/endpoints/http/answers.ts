@@ -15,6 +15,8 @@ const STATUS_BY_CODE: Readonly<Record<string, number>> = {
   refused: 403,
   "not-found": 404,
   "stream-busy": 409,
+  revoked: 409,
+  stopping: 503,
   overloaded: 503,
 };
 

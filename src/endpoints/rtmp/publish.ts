@@ -1,16 +1,12 @@
 import type { Socket } from "node:net";
 import { describeError, MediaError } from "../../base/media-error.ts";
 import { FlvTagDemuxer } from "../../containers/flv/tag-demuxer.ts";
-import type { EndReason } from "../../hub/cursor.ts";
 import type { Publication, StreamRequest } from "../../hub/hub.ts";
 import type { RtmpMedia } from "../../protocols/rtmp/connection.ts";
 import type { RtmpServerSession } from "../../protocols/rtmp/server-session.ts";
 import { StatusCode } from "../../protocols/rtmp/status.ts";
 import type { EndpointContext } from "../context.ts";
 import { wallClockMs } from "../wall-clock.ts";
-
-/** When this is the reason, clients that can are asked to connect again: another server, or the same one soon, takes them. */
-const STOPPING: EndReason = "server stopping";
 
 /** One publish on one message stream: messages become frames. The same body as an FLV tag's is in them. */
 export class RtmpPublish {
@@ -74,7 +70,7 @@ export class RtmpPublish {
   #revoke(reason: unknown): void {
     if (this.#isClosed) return;
     this.fail(describeError(reason));
-    if (describeError(reason) === STOPPING) this.#session.requestReconnect(STOPPING);
+    if (reason instanceof MediaError && reason.code === "stopping") this.#session.requestReconnect(reason.message);
     this.#session.endPublish(this.#streamId, StatusCode.publishBadName, describeError(reason));
     this.#socket.destroySoon();
   }

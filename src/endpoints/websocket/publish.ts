@@ -2,7 +2,7 @@ import type { Socket } from "node:net";
 import { describeError, MediaError, PeerClosed } from "../../base/media-error.ts";
 import type { Publication } from "../../hub/hub.ts";
 import type { RequestHead } from "../../protocols/http/request-head.ts";
-import { CLOSE_NORMAL, CLOSE_POLICY, closeCodeOf } from "../../protocols/websocket/close-code.ts";
+import { CLOSE_GOING_AWAY, CLOSE_NORMAL, CLOSE_POLICY, closeCodeOf } from "../../protocols/websocket/close-code.ts";
 import { WebSocketFrameParser, type WebSocketHandler } from "../../protocols/websocket/frame-parser.ts";
 import { writeCloseFrame, writeFrame } from "../../protocols/websocket/frame-writer.ts";
 import { OPCODE_PONG } from "../../protocols/websocket/opcode.ts";
@@ -46,6 +46,7 @@ export async function publishWebSocket(
 
 function closeCode(error: unknown): number {
   const code = error instanceof MediaError ? error.code : "";
+  if (code === "stopping") return CLOSE_GOING_AWAY;
   return ["stream-busy", "refused", "bad-name", "revoked", "overloaded"].includes(code) ? CLOSE_POLICY : closeCodeOf(error);
 }
 
