@@ -161,7 +161,7 @@ function fault(kind: "throw" | "hang-3s" | "hang-15s" | "out-of-memory"): void {
     });
   } else if (kind === "out-of-memory") {
     const hoard: number[][] = [];
-    for (;;) hoard.push(Array.from({ length: 100_000 }, (_, i) => i + hoard.length));
+    for (;;) hoard.push(new Array<number>(1_000_000).fill(hoard.length));
   } else {
     const endMs = performance.now() + (kind === "hang-3s" ? 3_000 : 15_000);
     while (performance.now() < endMs);
