@@ -10,8 +10,15 @@ export abstract class Viewer implements Disposable {
   readonly tags: Tag[] = [];
   /** Why it ended: set once it has. */
   end: string | undefined;
+  /** Called for every tag. */
+  onTag: (tag: Tag) => void = () => {};
 
   abstract [Symbol.dispose](): void;
+
+  protected take(tag: Tag): void {
+    this.tags.push(tag);
+    this.onTag(tag);
+  }
 
   /** Waits for frames: 8 audio, 9 video. */
   async frames(count: number, type: 8 | 9 = 9, deadlineMs = 15_000): Promise<Tag[]> {
@@ -46,7 +53,7 @@ export class HttpViewer extends Viewer {
 
   constructor(url: string) {
     super();
-    const reader = new FlvReader((tag) => this.tags.push(tag));
+    const reader = new FlvReader((tag) => this.take(tag));
     this.#request = get(url, { agent: false }, (response) => {
       this.status = response.statusCode ?? 0;
       this.headers = response.headers;
@@ -86,7 +93,7 @@ export class WebSocketViewer extends Viewer {
 
   constructor(url: string) {
     super();
-    const reader = new FlvReader((tag) => this.tags.push(tag));
+    const reader = new FlvReader((tag) => this.take(tag));
     this.#socket = new WebSocket(url);
     this.#socket.binaryType = "arraybuffer";
     this.#socket.onopen = () => {
@@ -122,7 +129,7 @@ export class RtmpViewer extends Viewer {
         ready: () => {
           this.#isPlaying = true;
         },
-        media: ({ type, timestamp, payload }) => this.tags.push({ type, timestamp, data: payload.slice() }),
+        media: ({ type, timestamp, payload }) => this.take({ type, timestamp, data: payload.slice() }),
         ended: ({ code, description }) => {
           this.end ??= `${code} ${description}`;
         },
