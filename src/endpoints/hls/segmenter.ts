@@ -39,11 +39,11 @@ export class Segmenter implements LogConsumer {
   #open: OpenSegment | undefined;
   #lastDiscontinuity: number | undefined;
 
-  constructor(stream: Stream, format: Format, options: Omit<SegmentWindowOptions, "discontinuitySequence">) {
+  constructor(stream: Stream, format: Format, options: SegmentWindowOptions) {
     this.#format = format;
     this.#reader = new FrameLogReader(stream.log);
-    const discontinuitySequence = this.#seekFirstSegment();
-    this.window = new SegmentWindow({ ...options, discontinuitySequence });
+    this.window = new SegmentWindow(options);
+    this.#seekFirstSegment();
   }
 
   replaceLog(log: SharedLog): void {
@@ -75,17 +75,16 @@ export class Segmenter implements LogConsumer {
     this.#wake();
   }
 
-  /** Goes to the oldest segment start in the log; gives the discontinuities before it. */
-  #seekFirstSegment(): number {
+  /** Goes to the oldest segment start in the log. */
+  #seekFirstSegment(): void {
     const reader = this.#reader;
     const entry = this.#entry;
     reader.seek(reader.tail);
     while (reader.read(entry)) {
       if (!entry.isSegmentStart) continue;
       reader.seek(entry.sequence);
-      return entry.discontinuity;
+      return;
     }
-    return 0;
   }
 
   /** False when the entry was overwritten while it was read. */
@@ -145,6 +144,7 @@ export class Segmenter implements LogConsumer {
     if (!open) return;
     open.muxer.writeEnd?.(open.bytes);
     const endMs = next ? next.timeMs : this.#entry.timeMs;
+    if (this.#lastDiscontinuity === undefined) this.window.beginAt(open.discontinuity);
     const isDiscontinuous = this.#lastDiscontinuity !== undefined && open.discontinuity !== this.#lastDiscontinuity;
     this.#lastDiscontinuity = open.discontinuity;
     this.window.add({

@@ -75,7 +75,8 @@ describe("SegmentWindow", () => {
   });
 
   test("counts a discontinuity when its segment leaves the playlist", () => {
-    const window = new SegmentWindow({ ...OPTIONS, discontinuitySequence: 3 });
+    const window = new SegmentWindow(OPTIONS);
+    window.beginAt(3);
     for (let n = 0; n < 4; n++) window.add(segment(n, { isDiscontinuous: n === 1 }));
     expect(parse(window).discontinuitySequenceBase).toBe(3);
     expect(parse(window).segments.map(({ discontinuity }) => discontinuity === true)).toEqual([false, true, false, false]);

@@ -23,8 +23,6 @@ export interface SegmentWindowOptions {
   readonly maxBytes: number;
   /** The URI of a segment in the playlist. */
   readonly uriOf: (number: number) => string;
-  /** Discontinuities of the stream before the first segment of this window, for a window that begins late. */
-  readonly discontinuitySequence?: number;
 }
 
 interface Held {
@@ -46,7 +44,7 @@ export class SegmentWindow {
   /** Out of the playlist, oldest first. */
   readonly #removed: Held[] = [];
   #targetDuration: number;
-  #discontinuitySequence: number;
+  #discontinuitySequence = 0;
   #heldBytes = 0;
   /** Media time at the end of the newest segment, counted from the first. */
   #endMs = 0;
@@ -57,7 +55,6 @@ export class SegmentWindow {
   constructor(options: SegmentWindowOptions) {
     this.#options = options;
     this.#targetDuration = Math.max(1, Math.ceil(options.maxSegmentMs / 1000));
-    this.#discontinuitySequence = options.discontinuitySequence ?? 0;
   }
 
   /** Bytes of all segments held. */
@@ -69,6 +66,12 @@ export class SegmentWindow {
   get range(): { first: number; last: number } | undefined {
     const [first, last] = [this.#listed[0], this.#listed.at(-1)];
     return first && last ? { first: first.number, last: last.number } : undefined;
+  }
+
+  /** Says how many discontinuities the stream had before the first segment, which may be a late one. To be called before `add`. */
+  beginAt(discontinuitySequence: number): void {
+    assert(this.#listed.length === 0, "the list has begun");
+    this.#discontinuitySequence = discontinuitySequence;
   }
 
   /**
