@@ -99,6 +99,7 @@ describe("a request head", () => {
     ["transfer-encoding in HTTP/1.0", "POST / HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n", 400],
     ["a target above its limit", `GET /${"a".repeat(MAX_TARGET_BYTES)} HTTP/1.0\r\n\r\n`, 414],
     ["an endless target", `GET /${"a".repeat(3000)}`, 414],
+    ["an endless target that comes in one piece", `GET /${"a".repeat(100_000)}`, 414],
     ["one header too many", `GET / HTTP/1.0\r\n${"X: y\r\n".repeat(MAX_HEADER_COUNT + 1)}\r\n`, 431],
     ["a head above its limit", `GET / HTTP/1.0\r\nX: ${"y".repeat(MAX_HEAD_BYTES)}\r\n\r\n`, 431],
     ["an endless header", `GET / HTTP/1.0\r\nX: ${"y".repeat(MAX_HEAD_BYTES)}`, 431],

@@ -40,8 +40,8 @@ export function parseRequestHead(bytes: Uint8Array, from = 0): RequestHead | und
   const start = bytes[0] === CR && bytes[1] === LF ? 2 : 0;
   const end = headEnd(bytes, Math.max(start, from - 3));
   if (end === undefined) {
-    if (bytes.length >= MAX_HEAD_BYTES) throw headTooLong();
     if (from < MAX_TARGET_BYTES + MAX_METHOD_BYTES) checkPartialRequestLine(bytes, start);
+    if (bytes.length >= MAX_HEAD_BYTES) throw headTooLong();
     return undefined;
   }
   if (end > MAX_HEAD_BYTES) throw headTooLong();
