@@ -8,8 +8,9 @@ import { MediaError } from "../src/base/media-error.ts";
 import type { LoadProgress, LoadReport, PublishReport } from "../src/services/load/load-report.ts";
 import { publishLoad } from "../src/services/load/publish-load.ts";
 import { runLoad } from "../src/services/load/run-load.ts";
+import { measureFloor } from "./floor.ts";
 import { describeMachine, pinSelf, placeOnCores, setNiceness } from "./machine.ts";
-import { type Comparison, runPullload } from "./pullload.ts";
+import { type PullloadReport, runPullload } from "./pullload.ts";
 import { type ServerProcess, startServer } from "./server-process.ts";
 import { type Column, formatTable, short } from "./table.ts";
 
@@ -27,7 +28,8 @@ const USAGE = `npm run bench -- [options]
   --priority N        up to 20, as root: before others on a machine that is shared (0)
   --set NAME=VALUE    environment of the server, repeatable: SLUICE_LIMITS_MAX_FLUSH_MS=350
   --node-arg ARG      argument of the server's node, repeatable: --node-arg=--cpu-prof
-  --check PROGRAM     measure each row once more with pullload, and compare
+  --check PROGRAM     compare each row with what pullload measures, alone and side by side
+  --floor FOLDER      what fanlimit and sink, from there, need for the same writes
   --json              one JSON object on standard output instead of text`;
 
 const AUDIO_KBPS = 96;
@@ -48,6 +50,7 @@ interface Settings {
   readonly environment: Readonly<Record<string, string>>;
   readonly nodeArguments: readonly string[];
   readonly check: string | undefined;
+  readonly floor: string | undefined;
   readonly json: boolean;
 }
 
@@ -56,7 +59,18 @@ interface Row {
   readonly viewers: number;
   readonly load: LoadReport;
   readonly publisher: PublishReport;
-  readonly pullload: Comparison | undefined;
+  readonly check: Check | undefined;
+  /** CPU µs per viewer-second that the kernel alone takes for the same writes. */
+  readonly floorUs: number | undefined;
+}
+
+/** Our figures beside those of pullload. */
+interface Check {
+  /** The same viewers once more, opened by pullload. */
+  readonly alone: PullloadReport;
+  /** Latency of the same moments: half of the viewers ours, half of them pullload's. */
+  readonly ours: LoadReport;
+  readonly theirs: PullloadReport;
 }
 
 const COLUMNS: readonly Column<Row>[] = [
@@ -71,6 +85,7 @@ const COLUMNS: readonly Column<Row>[] = [
   { title: "first media p50", text: ({ load }) => short(load.viewers.firstMediaMs.p50) },
   { title: "p99", text: ({ load }) => short(load.viewers.firstMediaMs.p99) },
   { title: "CPU µs/viewer-s", text: ({ load }) => short(load.server?.cpuUsPerViewerSecond ?? 0) },
+  { title: "of floor", text: floorRatio },
   { title: "core %", text: ({ load }) => short((load.server?.cpuShare ?? 0) * 100) },
   { title: "RSS MB", text: ({ load }) => short((load.server?.rssBytes ?? 0) / 1e6) },
   { title: "kB/viewer", text: ({ load }) => short((load.server?.rssPerViewerBytes ?? 0) / 1e3) },
@@ -80,13 +95,17 @@ const COLUMNS: readonly Column<Row>[] = [
 const CHECK_COLUMNS: readonly Column<Row>[] = [
   { title: "protocol", text: ({ protocol }) => protocol },
   { title: "viewers", text: ({ viewers }) => String(viewers) },
-  { title: "pullload: CPU µs/viewer-s", text: ({ pullload }) => short(pullload?.cpuUsPerViewerSecond ?? 0) },
-  { title: "ours", text: (row) => ratio(row.load.server?.cpuUsPerViewerSecond, row.pullload?.cpuUsPerViewerSecond) },
-  { title: "latency p50", text: ({ pullload }) => short(pullload?.latencyP50Ms ?? 0) },
-  { title: "ours", text: (row) => ratio(row.load.latencyMs.p50, row.pullload?.latencyP50Ms) },
-  { title: "p99", text: ({ pullload }) => short(pullload?.latencyP99Ms ?? 0) },
-  { title: "ours", text: (row) => ratio(row.load.latencyMs.p99, row.pullload?.latencyP99Ms) },
+  { title: "CPU µs/viewer-s by pullload", text: ({ check }) => short(check?.alone.cpuUsPerViewerSecond ?? 0) },
+  { title: "ours", text: ({ load, check }) => ratio(load.server?.cpuUsPerViewerSecond, check?.alone.cpuUsPerViewerSecond) },
+  { title: "side by side: latency p50 by pullload", text: ({ check }) => short(check?.theirs.latencyP50Ms ?? 0) },
+  { title: "ours", text: ({ check }) => ratio(check?.ours.latencyMs.p50, check?.theirs.latencyP50Ms) },
+  { title: "p99", text: ({ check }) => short(check?.theirs.latencyP99Ms ?? 0) },
+  { title: "ours", text: ({ check }) => ratio(check?.ours.latencyMs.p99, check?.theirs.latencyP99Ms) },
 ];
+
+function floorRatio({ load, floorUs }: Row): string {
+  return load.server && floorUs ? `${(load.server.cpuUsPerViewerSecond / floorUs).toFixed(2)} ×` : "–";
+}
 
 function ratio(ours = 0, theirs = 0): string {
   return theirs > 0 ? `${ours >= theirs ? "+" : ""}${((ours / theirs - 1) * 100).toFixed(0)} %` : "–";
@@ -109,6 +128,7 @@ function readSettings(): Settings {
       set: { type: "string", multiple: true, default: [] },
       "node-arg": { type: "string", multiple: true, default: [] },
       check: { type: "string" },
+      floor: { type: "string" },
       json: { type: "boolean", default: false },
       help: { type: "boolean", default: false },
     },
@@ -130,6 +150,7 @@ function readSettings(): Settings {
     environment: Object.fromEntries(values.set.map((text) => text.split("=", 2))),
     nodeArguments: values["node-arg"],
     check: values.check,
+    floor: values.floor,
     json: values.json,
   };
 }
@@ -156,6 +177,14 @@ function playUrl(protocol: string, server: ServerProcess, name: string): string 
 
 async function measureRow(settings: Settings, protocol: string, viewers: number): Promise<Row> {
   const { server: cores } = placeOnCores(settings.workers);
+  const row = await measureServer(settings, protocol, viewers, cores);
+  if (settings.floor === undefined || cores === undefined) return row;
+  showLine(`${viewers} viewers: the floor`);
+  const intervalMs = row.load.arrivalMs.mean;
+  return { ...row, floorUs: await measureFloor({ folder: settings.floor, viewers, intervalMs, cores }) };
+}
+
+async function measureServer(settings: Settings, protocol: string, viewers: number, cores: string | undefined): Promise<Row> {
   await using server = await startServer({ ...settings, cores });
   const names = Array.from({ length: settings.streams }, (_, i) => `bench${i}`);
   const shape = { videoKbps: settings.kbps - AUDIO_KBPS, audioKbps: AUDIO_KBPS, gopSeconds: settings.gop };
@@ -165,7 +194,19 @@ async function measureRow(settings: Settings, protocol: string, viewers: number)
   );
   const urls = names.map((name) => playUrl(protocol, server, name));
   await sleep(PAUSE_MS);
-  const measured = runLoad({
+  const load = await Promise.race([openViewers(settings, protocol, server, urls, viewers), server.ended]);
+  const check = settings.check === undefined ? undefined : await compare(settings, protocol, server, urls, viewers);
+  return { protocol, viewers, load, publisher: await publisher.stop(), check, floorUs: undefined };
+}
+
+function openViewers(
+  settings: Settings,
+  protocol: string,
+  server: ServerProcess,
+  urls: readonly string[],
+  viewers: number,
+): Promise<LoadReport> {
+  return runLoad({
     urls,
     viewers,
     threads: settings.threads,
@@ -176,31 +217,33 @@ async function measureRow(settings: Settings, protocol: string, viewers: number)
     serverPid: server.pid,
     onProgress: (progress) => showProgress(protocol, viewers, progress),
   });
-  const load = await Promise.race([measured, server.ended]);
-  const pullload =
-    settings.check === undefined ? undefined : await compare(settings, settings.check, server, urls[0] ?? "", viewers);
-  return { protocol, viewers, load, publisher: await publisher.stop(), pullload };
 }
 
 async function compare(
   settings: Settings,
-  program: string,
+  protocol: string,
   server: ServerProcess,
-  url: string,
+  urls: readonly string[],
   viewers: number,
-): Promise<Comparison> {
+): Promise<Check> {
+  const pullload = (count: number): Promise<PullloadReport> =>
+    runPullload({
+      program: settings.check ?? "",
+      url: urls[0] ?? "",
+      viewers: count,
+      seconds: settings.seconds,
+      settleSeconds: settings.settle,
+      rampPerSecond: settings.rate,
+      kbps: settings.kbps,
+      serverPid: server.pid,
+    });
   showLine(`${viewers} viewers once more, with pullload`);
   await sleep(PAUSE_MS);
-  return await runPullload({
-    program,
-    url,
-    viewers,
-    seconds: settings.seconds,
-    settleSeconds: settings.settle,
-    rampPerSecond: settings.rate,
-    kbps: settings.kbps,
-    serverPid: server.pid,
-  });
+  const alone = await pullload(viewers);
+  await sleep(PAUSE_MS);
+  const half = Math.ceil(viewers / 2);
+  const [ours, theirs] = await Promise.all([openViewers(settings, protocol, server, urls, half), pullload(half)]);
+  return { alone, ours, theirs };
 }
 
 function showProgress(protocol: string, viewers: number, progress: LoadProgress): void {
