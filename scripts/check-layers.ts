@@ -22,12 +22,15 @@ function* sources(folder: string): Generator<string> {
 }
 
 const isTest = (file: string) => /\.(test|bench)\.tsx?$/.test(file);
-const layerOf = (file: string) => (file.startsWith("src/") ? (file.split("/")[1] ?? "") : (file.split("/")[0] ?? ""));
+/** What applications import is on top, beside the command line. */
+const LIBRARY = "src/index.ts";
+const layerOf = (file: string) =>
+  file === LIBRARY ? "app" : file.startsWith("src/") ? (file.split("/")[1] ?? "") : (file.split("/")[0] ?? "");
 
 function check(file: string): void {
   const text = readFileSync(join(root, file), "utf8");
   const targets: string[] = [];
-  for (const [, spec = ""] of text.matchAll(/(?:\bfrom\s*|\bimport\s*\(?\s*)["\']([^"\']+)["\']/g)) {
+  for (const [, spec = ""] of text.matchAll(/(?:\bfrom\s*|\bimport\s*\(?\s*)["']([^"']+)["']/g)) {
     const from = layerOf(file);
     if (!spec.startsWith(".")) {
       if (PURE.has(from) && !isTest(file))
