@@ -19,12 +19,13 @@ export async function until<T>(
   what: string,
   look: () => T | Promise<T>,
   ms = 10_000,
+  everyMs = LOOK_EVERY_MS,
 ): Promise<Exclude<T, undefined | false | null>> {
   const deadline = performance.now() + ms;
   for (;;) {
     const value = await look();
     if (value) return value as Exclude<T, undefined | false | null>;
     if (performance.now() > deadline) throw new Error(`${what}: not within ${ms} ms`);
-    await delay(LOOK_EVERY_MS);
+    await delay(everyMs);
   }
 }

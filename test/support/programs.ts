@@ -108,19 +108,20 @@ export function sluice(...args: string[]): Program {
   return new Program(NODE, [join(root, "src/cli/main.ts"), ...args], { SLUICE_CONFIG: undefined });
 }
 
-function isInstalled(name: string): boolean {
+/** Where the PATH has a program; undefined when it is not installed. */
+export function pathOf(name: string): string | undefined {
   for (const folder of (process.env.PATH ?? "").split(delimiter)) {
     try {
       accessSync(join(folder, name), constants.X_OK);
-      return true;
+      return join(folder, name);
     } catch {} // not in this folder
   }
-  return false;
+  return undefined;
 }
 
 /** Skips the test (which is counted) when one of the programs is not installed; in CI that is a failure. */
 export function requireClients(context: TestContext, ...names: string[]): void {
-  const missing = names.filter((name) => !isInstalled(name));
+  const missing = names.filter((name) => pathOf(name) === undefined);
   if (missing.length === 0) return;
   if (process.env.CI === "true") throw new Error(`not installed: ${missing.join(", ")}`);
   context.skip(`not installed: ${missing.join(", ")}`);

@@ -5,6 +5,9 @@ import { until } from "./deadline.ts";
 
 export interface TestServerOptions extends ServerOptions {
   readonly workers?: number;
+  /** Ports of an earlier server, to come back on them; otherwise free ones. */
+  readonly ports?: Server["ports"];
+  readonly demo?: boolean;
   readonly limits?: Partial<Config["limits"]>;
   readonly hls?: Partial<Config["hls"]>;
 }
@@ -63,13 +66,14 @@ export class TestServer implements AsyncDisposable {
 
 /** Starts a server inside this process, with short waiting times and without a word, unless the test says otherwise. */
 export async function startServer(options: TestServerOptions = {}): Promise<TestServer> {
-  const { workers = 1, limits, hls, ...serverOptions } = options;
+  const { workers = 1, ports = { rtmp: [0], http: [0] }, demo = false, limits, hls, ...serverOptions } = options;
   const standard = defaultConfig();
   const config: Config = {
     ...standard,
-    rtmp: [0],
-    http: [0],
+    rtmp: [...ports.rtmp],
+    http: [...ports.http],
     workers,
+    demo,
     logLevel: "silent",
     limits: { ...standard.limits, publisherGraceMs: 500, ...limits },
     hls: { ...standard.hls, ...hls },
