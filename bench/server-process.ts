@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 
-const MAIN = join(import.meta.dirname, "../src/cli/main.ts");
+const MAIN = join(import.meta.dirname, "../bin/sluice.js");
 const START_TIMEOUT_MS = 20_000;
 
 export interface ServerSettings {
