@@ -1,6 +1,7 @@
 import type { Socket } from "node:net";
 import { MediaError } from "../../base/media-error.ts";
 import { writeResponseHead } from "../../protocols/http/response-head.ts";
+import { endSocket } from "../tcp/socket-sink.ts";
 
 /** Any page may play and publish: access is decided by admission, not by origin. */
 export const CORS_HEADERS: readonly (readonly [string, string])[] = [
@@ -51,7 +52,7 @@ export function answerAndClose(
     ...headers,
   ]);
   socket.write(head);
-  socket.end(isHead ? "" : body);
+  endSocket(socket, isHead ? "" : body);
 }
 
 /** Answers with the error's status and reason and closes the socket; a peer that has left is not answered. */

@@ -3,7 +3,7 @@ import { describeError, MediaError } from "../../base/media-error.ts";
 import type { Stream } from "../../hub/stream.ts";
 import { writeResponseHead } from "../../protocols/http/response-head.ts";
 import type { EndpointContext } from "../context.ts";
-import { closeSignal, SocketSink } from "../tcp/socket-sink.ts";
+import { closeSignal, endSocket, SocketSink } from "../tcp/socket-sink.ts";
 import { CORS_HEADERS, refuse } from "./answers.ts";
 import type { LiveRoute } from "./live-route.ts";
 
@@ -25,7 +25,7 @@ export async function playHttp(context: EndpointContext, route: LiveRoute, socke
   }
   if (socket.destroyed) return;
   socket.write(responseHead(live.contentType));
-  if (isHead) socket.end();
+  if (isHead) endSocket(socket);
   else attach(stream, route, socket);
 }
 

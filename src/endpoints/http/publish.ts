@@ -3,7 +3,7 @@ import { describeError, MediaError, PeerClosed } from "../../base/media-error.ts
 import type { Publication } from "../../hub/hub.ts";
 import type { EndpointContext } from "../context.ts";
 import { FlvFeed } from "../flv-feed.ts";
-import { closeSignal } from "../tcp/socket-sink.ts";
+import { closeSignal, LINGER_MS } from "../tcp/socket-sink.ts";
 import { errorBody, statusOf } from "./answers.ts";
 import type { PublishRoute } from "./live-route.ts";
 
@@ -30,10 +30,25 @@ export async function publishHttp(
     const isExpected = error instanceof MediaError;
     context.logger[isExpected ? "warn" : "error"]({ stream, from: remoteAddress, protocol: "http-flv", reason }, "publish ended");
     if (error instanceof PeerClosed || response.headersSent || request.socket.destroyed) return;
-    response.shouldKeepAlive = false;
-    response.writeHead(statusOf(error), { "Content-Type": "application/json", Connection: "close" });
-    response.end(errorBody(error), () => request.socket.destroySoon());
+    await refusePublish(request, response, error);
   }
+}
+
+/** Answers with the reason and lets the publisher finish its body, for a while: see `endSocket`. */
+async function refusePublish(request: IncomingMessage, response: ServerResponse, error: unknown): Promise<void> {
+  const body = errorBody(error);
+  response.shouldKeepAlive = false;
+  response.writeHead(statusOf(error), { "Content-Type": "application/json", "Content-Length": Buffer.byteLength(body) });
+  response.write(body);
+  const { promise: finished, resolve } = Promise.withResolvers<void>();
+  const timer = setTimeout(resolve, LINGER_MS);
+  if (request.complete || request.destroyed) resolve();
+  request.once("end", resolve);
+  request.once("close", resolve);
+  request.resume();
+  await finished;
+  clearTimeout(timer);
+  response.end(); // node:http closes the connection with it
 }
 
 /** Resolves with the number of bytes when the body ends. */

@@ -9,7 +9,7 @@ import { rtmpFormat } from "../../protocols/rtmp/rtmp-muxer.ts";
 import type { RtmpServerSession } from "../../protocols/rtmp/server-session.ts";
 import { StatusCode } from "../../protocols/rtmp/status.ts";
 import type { EndpointContext } from "../context.ts";
-import { closeSocket } from "../tcp/socket-sink.ts";
+import { closeSocket, endSocket } from "../tcp/socket-sink.ts";
 
 type Selection = "av" | "audio" | "video";
 
@@ -116,6 +116,6 @@ export class RtmpPlay {
     if (!isExpected) this.#context.logger.error({ stream: `${app}/${name}`, reason }, "play failed");
     const isMissing = isExpected && (error.code === "not-found" || error.code === "bad-name");
     this.#session.rejectPlay(this.#streamId, isMissing ? StatusCode.playStreamNotFound : StatusCode.playFailed, reason);
-    this.#socket.destroySoon();
+    endSocket(this.#socket);
   }
 }

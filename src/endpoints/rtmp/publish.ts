@@ -6,6 +6,7 @@ import type { RtmpMedia } from "../../protocols/rtmp/connection.ts";
 import type { RtmpServerSession } from "../../protocols/rtmp/server-session.ts";
 import { StatusCode } from "../../protocols/rtmp/status.ts";
 import type { EndpointContext } from "../context.ts";
+import { endSocket } from "../tcp/socket-sink.ts";
 import { wallClockMs } from "../wall-clock.ts";
 
 /** One publish on one message stream: messages become frames. The same body as an FLV tag's is in them. */
@@ -72,7 +73,7 @@ export class RtmpPublish {
     this.fail(describeError(reason));
     if (reason instanceof MediaError && reason.code === "stopping") this.#session.requestReconnect(reason.message);
     this.#session.endPublish(this.#streamId, StatusCode.publishBadName, describeError(reason));
-    this.#socket.destroySoon();
+    endSocket(this.#socket);
   }
 
   #refuse(error: unknown): void {
@@ -86,6 +87,6 @@ export class RtmpPublish {
       "publish refused",
     );
     this.#session.rejectPublish(this.#streamId, StatusCode.publishBadName, isExpected ? reason : "internal error");
-    this.#socket.destroySoon();
+    endSocket(this.#socket);
   }
 }

@@ -50,7 +50,7 @@ class RtmpConnectionTask {
     const maxMessageBytes = context.maxFrameBytes + MESSAGE_OVERHEAD_BYTES;
     this.#session = new RtmpServerSession({
       crypto: rtmpCrypto,
-      send: (bytes) => socket.write(bytes),
+      send: (bytes) => socket.writable && socket.write(bytes),
       limits: { afterAccept: { ...LIMITS_AFTER_ACCEPT, maxMessageBytes } },
       handler: {
         connect: () => this.#session.acceptConnect(),

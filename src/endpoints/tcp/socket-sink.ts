@@ -1,6 +1,9 @@
 import type { Socket } from "node:net";
 import type { EndReason, Sink } from "../../hub/cursor.ts";
 
+/** So long a peer may take for what is left and for closing its side after we have closed ours. */
+export const LINGER_MS = 10_000;
+
 /** A viewer's socket for formats whose bytes go out as they are. */
 export class SocketSink implements Sink {
   readonly socket: Socket;
@@ -25,7 +28,19 @@ export class SocketSink implements Sink {
 /** Ends a viewer's socket: in order when the peer reads, at once when it does not. */
 export function closeSocket(socket: Socket, reason: EndReason): void {
   if (reason === "too slow" || reason === "overloaded") socket.destroy();
-  else socket.destroySoon();
+  else endSocket(socket);
+}
+
+/**
+ * Sends `last` and closes our side. What the peer still sends (acknowledgements, a close frame, the rest of a body) is read until it
+ * closes too: a socket that is destroyed answers it with a reset, and a reset takes from the peer what it has not read yet.
+ */
+export function endSocket(socket: Socket, last: Uint8Array | string = ""): void {
+  if (socket.destroyed || socket.writableEnded) return;
+  socket.end(last);
+  socket.resume();
+  const timer = setTimeout(() => socket.destroy(), LINGER_MS);
+  socket.once("close", () => clearTimeout(timer));
 }
 
 /** A socket without an `error` listener would end the process; what matters comes with `close`. */

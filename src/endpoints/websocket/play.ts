@@ -9,7 +9,7 @@ import { OPCODE_PONG } from "../../protocols/websocket/opcode.ts";
 import type { EndpointContext } from "../context.ts";
 import { refuse } from "../http/answers.ts";
 import type { LiveRoute } from "../http/live-route.ts";
-import { closeSignal } from "../tcp/socket-sink.ts";
+import { closeSignal, endSocket } from "../tcp/socket-sink.ts";
 import { acceptWebSocket } from "./accept.ts";
 import { WebSocketSink } from "./web-socket-sink.ts";
 
@@ -56,7 +56,7 @@ function attach(stream: Stream, route: LiveRoute, socket: Socket, early: Uint8Ar
     try {
       parser.push(bytes);
     } catch (error) {
-      socket.end(writeCloseFrame(closeCodeOf(error), describeError(error)));
+      endSocket(socket, writeCloseFrame(closeCodeOf(error), describeError(error)));
     }
   };
   socket.on("close", () => cursor.end("peer left"));
@@ -70,8 +70,8 @@ function viewerHandler(socket: Socket): ConstructorParameters<typeof WebSocketFr
   return {
     binary() {},
     text() {},
-    ping: (payload) => socket.write(writeFrame(OPCODE_PONG, payload)),
+    ping: (payload) => socket.writable && socket.write(writeFrame(OPCODE_PONG, payload)),
     pong() {},
-    close: (code) => socket.end(writeCloseFrame(isSendableCloseCode(code) ? code : CLOSE_NORMAL, "")),
+    close: (code) => endSocket(socket, writeCloseFrame(isSendableCloseCode(code) ? code : CLOSE_NORMAL, "")),
   };
 }

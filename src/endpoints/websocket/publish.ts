@@ -9,7 +9,7 @@ import { OPCODE_PONG } from "../../protocols/websocket/opcode.ts";
 import type { EndpointContext } from "../context.ts";
 import { FlvFeed } from "../flv-feed.ts";
 import type { PublishRoute } from "../http/live-route.ts";
-import { closeSignal } from "../tcp/socket-sink.ts";
+import { closeSignal, endSocket } from "../tcp/socket-sink.ts";
 import { acceptWebSocket } from "./accept.ts";
 
 const MAX_TEXT_BYTES = 4096;
@@ -34,13 +34,13 @@ export async function publishWebSocket(
     publication = await context.hub.publish({ ...route, protocol: "ws-flv", remoteAddress }, closeSignal(socket));
     await feed(context, publication, socket, early);
     publication.end("publisher finished");
-    socket.end(writeCloseFrame(CLOSE_NORMAL, ""));
+    endSocket(socket, writeCloseFrame(CLOSE_NORMAL, ""));
   } catch (error) {
     const reason = describeError(error);
     publication?.end(reason);
     const isExpected = error instanceof MediaError;
     context.logger[isExpected ? "warn" : "error"]({ stream, from: remoteAddress, protocol: "ws-flv", reason }, "publish ended");
-    if (!socket.destroyed) socket.end(writeCloseFrame(closeCode(error), reason));
+    endSocket(socket, writeCloseFrame(closeCode(error), reason));
   }
 }
 
