@@ -1,13 +1,15 @@
-import { connect } from "node:net";
+import { connect, type Socket } from "node:net";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { AdmissionRequest, Decision } from "../../src/hub/admission.ts";
 import { until } from "../support/deadline.ts";
-import { FlvReader, framesOf, kindOf, type Tag } from "../support/flv-reader.ts";
+import { FlvReader, framesOf, kindOf, readFlv, type Tag } from "../support/flv-reader.ts";
 import { LivePublisher, RtmpPublisher, sampleTags, send } from "../support/publishers.ts";
 import { sampleBytes } from "../support/samples.ts";
 import { startServer, type TestServer } from "../support/server.ts";
 import { firstFrameAfter, HttpViewer, isMonotonic, RtmpViewer, type Viewer, WebSocketViewer } from "../support/viewers.ts";
 
+/** A publish that the kernel's buffers do not swallow. */
+const LONG_BODY_BYTES = 30_000_000;
 /** More than the kernel holds for a socket that nobody reads. */
 const PILE_BYTES = 14_000_000;
 /** "At once" for a machine that does other things too. */
@@ -54,6 +56,9 @@ describe.for([1, 2])("media workers: %i", (workers) => {
     expect(JSON.parse(post.body)).toEqual({
       error: { code: "stream-busy", message: expect.stringContaining("published already") },
     });
+
+    const long = await send("POST", server.http(stream), Buffer.alloc(LONG_BODY_BYTES));
+    expect([long.status, long.body]).toEqual([409, post.body]);
 
     using rtmp = new RtmpPublisher(server.rtmpPort, stream);
     await expect(rtmp.ready()).rejects.toThrow(/^NetStream\.Publish\.BadName: .*published already/);
@@ -273,6 +278,34 @@ test("a viewer that leaves while its own decision is pending is not counted", as
   using other = new HttpViewer(server.http("live/shy.flv"));
   await other.frames(3);
   await until("the report counts", () => server.report("live/shy")?.viewers.total === 1);
+});
+
+/** What a viewer got of a stream that it had not read when it ended, if it goes on talking. */
+async function readLate(server: TestServer, open: (socket: Socket) => void): Promise<Buffer> {
+  const { promise: over, resolve } = Promise.withResolvers<void>();
+  const parts: Buffer[] = [];
+  const socket = connect(server.httpPort, "127.0.0.1");
+  using _socket = { [Symbol.dispose]: () => socket.destroy() };
+  socket.on("error", () => resolve());
+  socket.on("close", () => resolve());
+  open(socket);
+  using publisher = new RtmpPublisher(server.rtmpPort, "live/late");
+  await publisher.ready();
+  await until("the viewer is counted", () => server.report("live/late")?.viewers.total === 1);
+  publisher.sendAll(await sampleTags("plain.flv"));
+  publisher.finish();
+  await server.gone("live/late");
+  for (let i = 0; i < 3; i++) await new Promise((sent) => socket.write("still here", sent));
+  socket.on("data", (bytes) => parts.push(bytes));
+  await over;
+  return Buffer.concat(parts);
+}
+
+test("a viewer that had not read all when the stream ended still gets it, even if it goes on talking", async () => {
+  await using server = await startServer({ limits: { publisherGraceMs: 50, waitForPublishMs: 10_000 } });
+  const received = await readLate(server, (socket) => socket.write("GET /live/late.flv HTTP/1.1\r\nHost: localhost\r\n\r\n"));
+  const tags = readFlv(received.subarray(received.indexOf("\r\n\r\n") + 4));
+  expect(framesOf(tags, 9).length).toBe(framesOf(await sampleTags("plain.flv"), 9).length);
 });
 
 describe("slow viewers", () => {

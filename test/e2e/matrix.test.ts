@@ -132,7 +132,11 @@ describe.for([1, 2])("media workers: %i", (workers) => {
       const readings = OUTPUTS.map(({ read }) => read(server, stream));
       const all = Promise.all(readings);
       all.catch(() => {});
-      await until("all readers ask", () => [...asking].filter((who) => who.startsWith(`${stream} `)).length === OUTPUTS.length);
+      await until(
+        "all readers ask",
+        () => [...asking].filter((who) => who.startsWith(`${stream} `)).length === OUTPUTS.length,
+        30_000,
+      );
       await using program = publish(server, stream, file);
       await program.success();
       for (const [i, reading] of readings.entries()) {
