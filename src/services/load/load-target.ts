@@ -1,6 +1,6 @@
 import { MediaError } from "../../base/media-error.ts";
 
-export type LoadProtocol = "flv" | "ws-flv" | "ts" | "ws-ts" | "rtmp";
+type LoadProtocol = "flv" | "ws-flv" | "ts" | "ws-ts" | "rtmp";
 
 /** Where viewers go, read from a URL. */
 export interface LoadTarget {
