@@ -83,7 +83,7 @@ describe("Directory", () => {
     const directory = make({ publisherGraceMs: 0 });
     const grant = await directory.publish(0, request("a"), never);
     const owner = { frames: 1, videoFrames: 1, bytes: 1, gopMs: 0, repaired: 0, segment: 41, discontinuity: 2 };
-    const stats = { flushIntervalMs: 0, writeCostMs: 0, connections: 0 };
+    const stats = { flushIntervalMs: 0, cpuShare: 0, connections: 0 };
     directory.updateStats(0, { ...stats, streams: [{ streamId: grant.streamId, viewers: {}, skips: 0, owner }] });
     directory.unpublish(grant.inputId, "gone");
     await vi.advanceTimersByTimeAsync(1);

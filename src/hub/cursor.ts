@@ -14,6 +14,7 @@ export type EndReason = "stream ended" | "too slow" | "server stopping" | "kicke
 
 /** What a cursor belongs to: its rendition. */
 export interface CursorHost {
+  /** Takes the cursor out; called once, when it ends. */
   remove(cursor: Cursor): void;
   pause(cursor: Cursor): void;
   resume(cursor: Cursor): void;
@@ -39,11 +40,15 @@ export class Cursor implements Disposable {
   isPaused = false;
   blockedSinceMs = 0;
   pinned: Slab | undefined;
-  #onEnd: ((reason: EndReason) => void) | undefined;
+  /** Named in statistics. */
+  readonly protocol: string;
+  #onEnd: ((cursor: Cursor) => void) | undefined;
 
-  constructor(rendition: CursorHost, sink: Sink, onEnd: (reason: EndReason) => void) {
+  /** `onEnd` is one function for all cursors of a stream, so that none needs a closure of its own. */
+  constructor(rendition: CursorHost, sink: Sink, protocol: string, onEnd: (cursor: Cursor) => void) {
     this.rendition = rendition;
     this.sink = sink;
+    this.protocol = protocol;
     this.#onEnd = onEnd;
   }
 
@@ -54,7 +59,7 @@ export class Cursor implements Disposable {
     this.#onEnd = undefined;
     this.rendition.remove(this);
     if (reason !== "peer left") this.sink.end(reason);
-    onEnd(reason);
+    onEnd(this);
   }
 
   [Symbol.dispose](): void {

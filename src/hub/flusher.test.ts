@@ -4,14 +4,24 @@ import { emptyLog } from "./frame-log-writer.ts";
 import { TestSink, testFrame, testPool, testRenditionOptions, testTrack, testWriter, textFormat } from "./hub-testing.ts";
 import { Rendition } from "./rendition.ts";
 
-/** A clock that moves only when told, and faster when `workMs` of work is done per write. */
+/** A clock that moves only when told, and when work is done. */
 class TestClock implements FlusherClock {
   ms = 0;
+  workedMs = 0;
   #timers: { at: number; task: () => void }[] = [];
   #soon: (() => void)[] = [];
 
   now(): number {
     return this.ms;
+  }
+
+  cpuMs(): number {
+    return this.workedMs;
+  }
+
+  work(ms: number): void {
+    this.ms += ms;
+    this.workedMs += ms;
   }
 
   soon(task: () => void): void {
@@ -58,12 +68,12 @@ function setUp(viewers: number, writeCostMs: number) {
   const sinks = Array.from({ length: viewers }, () => new TestSink());
   for (const sink of sinks) {
     rendition.advance(
-      rendition.join(sink, () => {}),
+      rendition.join(sink, "test", () => {}),
       0,
     );
     sink.write = () => {
       sink.writes++;
-      clock.ms += writeCostMs;
+      clock.work(writeCostMs);
     };
     sink.writes = 0;
   }

@@ -4,6 +4,8 @@ import type { Rendition } from "./rendition.ts";
 export interface FlusherClock {
   /** Monotonic ms with fraction. */
   now(): number;
+  /** CPU time of this thread so far, in ms. */
+  cpuMs(): number;
   /** Runs `task` once what is going on now is done, after the input that waits already. */
   soon(task: () => void): void;
   /** Runs `task` after `delayMs`; returns how to call it off. */
@@ -12,19 +14,23 @@ export interface FlusherClock {
 
 /** Phases that the viewers of a rendition are spread over. */
 export const PHASES = 32;
-/** The share of a core that writing may take; the rest is for reading, muxing and everything else. */
-const WRITE_BUDGET = 0.5;
-/** Above this share of a core, frames are no longer flushed one by one. */
-const PER_FRAME_BUDGET = 0.35;
+/** The share of a core that the thread may use before its viewers get their bytes less often. */
+const CPU_BUDGET = 0.6;
 /** Below this many ms a tick costs more than it spreads. */
 const MIN_TICK_MS = 4;
-const REPLAN_MS = 500;
-/** What a write costs until it was measured. */
-const FIRST_COST_MS = 0.008;
+/** An interval below this is no interval: every frame is flushed at once. */
+const MIN_INTERVAL_MS = 8;
+const REPLAN_MS = 250;
+/** What is measured is smoothed over about so many plans. */
+const SMOOTHING = 4;
+/** The interval changes by at most these factors per plan. */
+const MAX_STRETCH = 1.5;
+const MAX_SHRINK = 0.8;
 
 /**
- * Decides when viewers are written to. While writing each frame to each viewer at once is cheap, that is what happens; beyond,
- * all viewers are written to once per interval, spread over phases, and the interval is as short as the load allows.
+ * Decides when viewers are written to. While the thread has time for it, every frame goes to every viewer at once; beyond,
+ * each viewer is written to once per interval, spread over phases. The interval follows what the thread spends: a write costs
+ * much the same whatever its size, so fewer of them is the one lever.
  */
 export class Flusher {
   readonly #clock: FlusherClock;
@@ -37,11 +43,13 @@ export class Flusher {
   #nextPhase = 0;
   #duePhases = 0;
   #lastTickMs = 0;
+  #cycleStartMs = 0;
+  #cycleMs = 0;
   #cancelTick: (() => void) | undefined;
   #cancelPlan: (() => void) | undefined;
-  #costMs = FIRST_COST_MS;
-  #framesSeen = new WeakMap<Rendition, number>();
   #lastPlanMs = 0;
+  #lastCpuMs = 0;
+  #cpuShare = 0;
 
   constructor(clock: FlusherClock, maxFlushMs: number) {
     this.#clock = clock;
@@ -53,14 +61,14 @@ export class Flusher {
     return this.#intervalMs;
   }
 
-  /** True when the interval is as long as it may become. */
-  get isStretched(): boolean {
-    return this.#intervalMs >= this.#maxFlushMs;
+  /** Share of a core that the thread uses. */
+  get cpuShare(): number {
+    return this.#cpuShare;
   }
 
-  /** Measured cost of one write in ms. */
-  get costMs(): number {
-    return this.#costMs;
+  /** True when even at the longest interval viewers get their bytes much later than that. */
+  get isLate(): boolean {
+    return this.#intervalMs >= this.#maxFlushMs && this.#cycleMs > 2 * this.#maxFlushMs;
   }
 
   add(rendition: Rendition): void {
@@ -92,42 +100,42 @@ export class Flusher {
 
   readonly #flushWoken = (): void => {
     this.#isScheduled = false;
-    const startMs = this.#clock.now();
-    let writes = 0;
-    for (const rendition of this.#woken) if (rendition.pull()) writes += rendition.flushAll(startMs);
+    const nowMs = this.#clock.now();
+    for (const rendition of this.#woken) if (rendition.pull()) rendition.flushAll(nowMs);
     this.#woken.clear();
-    this.#learn(startMs, writes);
   };
 
-  #tick(): void {
-    const startMs = this.#clock.now();
-    this.#duePhases += ((startMs - this.#lastTickMs) / this.#intervalMs) * PHASES;
-    this.#lastTickMs = startMs;
-    const phases = Math.min(PHASES, Math.floor(this.#duePhases));
-    this.#duePhases -= Math.floor(this.#duePhases);
-    let writes = 0;
+  readonly #tick = (): void => {
+    const nowMs = this.#clock.now();
+    this.#duePhases = Math.min(PHASES, this.#duePhases + ((nowMs - this.#lastTickMs) / this.#intervalMs) * PHASES);
+    this.#lastTickMs = nowMs;
+    const phases = Math.floor(this.#duePhases);
+    this.#duePhases -= phases;
     for (const rendition of this.#renditions) {
       rendition.pull();
-      for (let i = 0; i < phases; i++) writes += rendition.flush((this.#nextPhase + i) % PHASES, startMs);
+      for (let i = 0; i < phases; i++) rendition.flush((this.#nextPhase + i) % PHASES, nowMs);
     }
-    this.#nextPhase = (this.#nextPhase + phases) % PHASES;
-    this.#learn(startMs, writes);
+    this.#advancePhase(phases, nowMs);
     this.#scheduleTick();
+  };
+
+  #advancePhase(phases: number, nowMs: number): void {
+    const next = this.#nextPhase + phases;
+    this.#nextPhase = next % PHASES;
+    if (next < PHASES) return;
+    this.#cycleMs = nowMs - this.#cycleStartMs;
+    this.#cycleStartMs = nowMs;
   }
 
   #scheduleTick(): void {
     const delayMs = Math.max(MIN_TICK_MS, this.#intervalMs / PHASES);
     const spentMs = this.#clock.now() - this.#lastTickMs;
-    this.#cancelTick = this.#clock.after(Math.max(0, delayMs - spentMs), () => this.#tick());
-  }
-
-  #learn(startMs: number, writes: number): void {
-    if (writes < 50) return;
-    const cost = (this.#clock.now() - startMs) / writes;
-    this.#costMs = this.#costMs * 0.95 + cost * 0.05;
+    this.#cancelTick = this.#clock.after(Math.max(0, delayMs - spentMs), this.#tick);
   }
 
   #schedulePlan(): void {
+    this.#lastPlanMs = this.#clock.now();
+    this.#lastCpuMs = this.#clock.cpuMs();
     this.#cancelPlan = this.#clock.after(REPLAN_MS, () => {
       this.#cancelPlan = undefined;
       this.#plan();
@@ -143,32 +151,24 @@ export class Flusher {
   }
 
   #plan(): void {
-    const nowMs = this.#clock.now();
-    const seconds = Math.max(0.001, (nowMs - this.#lastPlanMs) / 1000);
-    this.#lastPlanMs = nowMs;
-    let viewers = 0;
-    let perFrameWrites = 0;
-    for (const rendition of this.#renditions) {
-      const frames = rendition.counters.frames;
-      const rate = (frames - (this.#framesSeen.get(rendition) ?? frames)) / seconds;
-      this.#framesSeen.set(rendition, frames);
-      viewers += rendition.viewers;
-      perFrameWrites += rendition.viewers * rate;
-    }
-    const perFrameShare = (perFrameWrites * this.#costMs) / 1000;
-    const isCheap = perFrameShare < (this.#intervalMs > 0 ? PER_FRAME_BUDGET * 0.8 : PER_FRAME_BUDGET);
-    this.#setInterval(isCheap ? 0 : Math.min(this.#maxFlushMs, (viewers * this.#costMs) / WRITE_BUDGET));
+    const share = (this.#clock.cpuMs() - this.#lastCpuMs) / Math.max(1, this.#clock.now() - this.#lastPlanMs);
+    this.#cpuShare += (share - this.#cpuShare) / SMOOTHING;
+    const load = this.#cpuShare / CPU_BUDGET;
+    const stretch = Math.min(MAX_STRETCH, Math.max(MAX_SHRINK, 1 + (load - 1) / 2));
+    if (this.#intervalMs === 0) this.#setInterval(load > 1 ? MIN_INTERVAL_MS * 2 : 0);
+    else this.#setInterval(this.#intervalMs * stretch);
   }
 
-  #setInterval(intervalMs: number): void {
+  #setInterval(wantedMs: number): void {
+    const intervalMs = wantedMs < MIN_INTERVAL_MS ? 0 : Math.min(this.#maxFlushMs, wantedMs);
     const wasOff = this.#intervalMs === 0;
     this.#intervalMs = intervalMs;
     if (intervalMs === 0) {
       this.#cancelTick?.();
       this.#cancelTick = undefined;
-      for (const rendition of this.#renditions) this.wake(rendition);
+      if (!wasOff) for (const rendition of this.#renditions) this.wake(rendition);
     } else if (wasOff) {
-      this.#lastTickMs = this.#clock.now();
+      this.#lastTickMs = this.#cycleStartMs = this.#clock.now();
       this.#scheduleTick();
     }
   }

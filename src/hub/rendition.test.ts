@@ -22,7 +22,7 @@ function setUp(options: Partial<RenditionOptions> = {}) {
 }
 
 function join(rendition: Rendition, sink = new TestSink(), from?: JoinPoint) {
-  const cursor = rendition.join(sink, () => {}, from);
+  const cursor = rendition.join(sink, "test", () => {}, from);
   rendition.advance(cursor, 0);
   return { sink, cursor };
 }

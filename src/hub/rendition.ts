@@ -99,9 +99,9 @@ export class Rendition implements CursorHost {
   }
 
   /** Adds a viewer. At `newest-gop` it gets the prologue and the GOP at once, or waits for the next when that one is beyond the cache's limits. */
-  join(sink: Sink, onEnd: (reason: EndReason) => void, from: JoinPoint = "newest-gop"): Cursor {
+  join(sink: Sink, protocol: string, onEnd: (cursor: Cursor) => void, from: JoinPoint = "newest-gop"): Cursor {
     this.pull();
-    const cursor = new Cursor(this, sink, onEnd);
+    const cursor = new Cursor(this, sink, protocol, onEnd);
     const gop = this.#gops.at(-1);
     if (from === "head" && this.#prologue && this.#inGop) {
       cursor.position = this.slabs.end;

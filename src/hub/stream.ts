@@ -35,7 +35,6 @@ export interface ViewRequest {
   readonly protocol: string;
   /** Where it begins; with the newest GOP unless said otherwise. */
   readonly from?: JoinPoint;
-  onEnd(reason: EndReason): void;
 }
 
 /** How long a rendition without viewers is kept for the next one. */
@@ -82,18 +81,16 @@ export class Stream {
 
   /** Adds a viewer of a format. It gets its first bytes before this returns, if the stream has any. */
   view(request: ViewRequest): Cursor {
-    const { format, sink, protocol, onEnd, from } = request;
+    const { format, sink, protocol, from } = request;
     const rendition = this.#rendition(format);
     this.#emptySince.delete(rendition);
     this.count(protocol, 1);
-    const ended = (reason: EndReason) => {
-      this.count(protocol, -1);
-      onEnd(reason);
-    };
-    const cursor = rendition.join(sink, ended, from);
+    const cursor = rendition.join(sink, protocol, this.#left, from);
     rendition.advance(cursor, this.#options.now());
     return cursor;
   }
+
+  readonly #left = (cursor: Cursor): void => this.count(cursor.protocol, -1);
 
   /** Viewers of this thread by protocol. */
   get viewers(): ReadonlyMap<string, number> {

@@ -98,7 +98,7 @@ function runFlvToRenditions(bytes: Uint8Array, cut: (bytes: Uint8Array) => Itera
     },
     log,
   );
-  for (const rendition of renditions) rendition.join(new TestSink(), () => {});
+  for (const rendition of renditions) rendition.join(new TestSink(), "test", () => {});
   const demuxer = new FlvTagDemuxer(writer.beginInput());
   const driver = new ParserDriver(
     flvStream((tag) => demuxer.read(tag)),

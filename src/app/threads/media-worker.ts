@@ -28,6 +28,8 @@ import { WorkerHub } from "./worker-hub.ts";
 
 const UNBOUNDED_HINT =
   "the kernel may queue megabytes for a slow viewer: install the optional package koffi, or set sysctl net.ipv4.tcp_notsent_lowat=16384";
+/** libuv takes one connection per listener and turn of the loop: several listeners take a burst of viewers in far fewer turns. */
+const LISTENERS_PER_PORT = 8;
 const STATS_EVERY_MS = 1000;
 /** Peers get this long to take what was sent to them at the end. */
 const STOP_GRACE_MS = 1000;
@@ -88,7 +90,7 @@ function accept(socket: Socket, take: (socket: Socket) => void, refuse: (socket:
     return;
   }
   sockets.add(socket);
-  socket.once("close", () => {
+  socket.on("close", () => {
     sockets.delete(socket);
     connections.close(index, address);
   });
@@ -117,10 +119,12 @@ async function start(): Promise<void> {
   for (const entry of data.entries) hub.add(entry);
   let isBounded = true;
   const open = async (listenPort: number, take: (socket: Socket) => void, refuse: typeof refuseHttp): Promise<void> => {
-    const server = createServer({ noDelay: true }, (socket) => accept(socket, take, refuse));
-    servers.push(server);
-    await listen(server, data.host, listenPort, data.reusePort);
-    isBounded &&= boundKernelQueue(server);
+    for (let i = 0; i < (data.reusePort ? LISTENERS_PER_PORT : 1); i++) {
+      const server = createServer({ noDelay: true }, (socket) => accept(socket, take, refuse));
+      servers.push(server);
+      await listen(server, data.host, listenPort, data.reusePort);
+      isBounded &&= boundKernelQueue(server);
+    }
   };
   for (const rtmpPort of data.ports.rtmp) await open(rtmpPort, (socket) => rtmp.accept(socket), refuseRtmp);
   for (const httpPort of data.ports.http) await open(httpPort, (socket) => http.accept(socket), refuseHttp);
@@ -169,7 +173,7 @@ function fault(kind: "throw" | "hang-3s" | "hang-15s" | "out-of-memory"): void {
 }
 
 function logLoad(): void {
-  const fields = { worker: index, busy: Math.round(gauge.utilization * 100) / 100 };
+  const fields = { worker: index, cpuShare: Math.round(flusher.cpuShare * 100) / 100 };
   if (gauge.isFull) logger.warn(fields, "at the limit of its core: new viewers are refused");
   else logger.info(fields, "has room for viewers again");
 }

@@ -81,7 +81,7 @@ export type FromWorker =
 export interface WorkerStats {
   readonly streams: readonly StreamStats[];
   readonly flushIntervalMs: number;
-  readonly writeCostMs: number;
+  readonly cpuShare: number;
   readonly connections: number;
 }
 

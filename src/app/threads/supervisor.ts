@@ -96,7 +96,7 @@ export class Supervisor {
     this.#heartbeats[index] = wallClockMs();
     const worker = new Worker(new URL(`./media-worker${extension()}`, import.meta.url), {
       workerData: this.#options.workerData(index),
-      resourceLimits: { maxOldGenerationSizeMb: MAX_HEAP_MB },
+      resourceLimits: { maxOldGenerationSizeMb: MAX_HEAP_MB, maxYoungGenerationSizeMb: 12 },
     });
     const running: Running = { worker, listening, isLate: false };
     this.#running.set(index, running);

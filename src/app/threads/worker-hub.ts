@@ -116,7 +116,7 @@ export class WorkerHub implements Hub {
   stats(connections: number): WorkerStats {
     const { flusher } = this.#options;
     const streams = [...this.#streams.values()].map((stream) => stream.stats());
-    return { streams, flushIntervalMs: flusher.intervalMs, writeCostMs: flusher.costMs, connections };
+    return { streams, flushIntervalMs: flusher.intervalMs, cpuShare: flusher.cpuShare, connections };
   }
 
   /** Takes a message of the main thread. */

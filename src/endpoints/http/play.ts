@@ -35,7 +35,6 @@ function attach(stream: Stream, route: LiveRoute, socket: Socket): void {
     sink: new SocketSink(socket),
     protocol: route.live.protocol.http,
     from: route.skipGop ? "next-gop" : "newest-gop",
-    onEnd: () => {},
   });
   socket.on("close", () => cursor.end("peer left"));
   socket.resume(); // what a viewer sends is not read, but its end must be seen

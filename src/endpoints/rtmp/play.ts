@@ -80,7 +80,7 @@ export class RtmpPlay {
     if (!this.#stream || this.#isClosed || (!audio && !video)) return;
     const select: Selection = audio && video ? "av" : audio ? "audio" : "video";
     const format = this.#streamId === 1 ? FORMATS[select] : formatOfStream(select, this.#streamId);
-    this.#cursor = this.#stream.view({ format, sink: this.#sink(), protocol: "rtmp", from, onEnd: () => {} });
+    this.#cursor = this.#stream.view({ format, sink: this.#sink(), protocol: "rtmp", from });
   }
 
   #leave(): void {

@@ -45,7 +45,6 @@ function attach(stream: Stream, route: LiveRoute, socket: Socket, early: Uint8Ar
     sink: new WebSocketSink(socket),
     protocol: route.live.protocol.websocket,
     from: route.skipGop ? "next-gop" : "newest-gop",
-    onEnd: () => {},
   });
   const parser = new WebSocketFrameParser(viewerHandler(socket), {
     role: "server",
