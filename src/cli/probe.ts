@@ -1,5 +1,5 @@
 import { parseStreamUrl } from "../services/clients/stream-url.ts";
-import { type ProbeReport, probeStream } from "../services/probe/probe-stream.ts";
+import type { ProbeReport } from "../services/probe/probe-stream.ts";
 import type { TrackReport } from "../services/probe/stream-meter.ts";
 import { numberFlag } from "./arguments.ts";
 import { type Command, EXIT_OK } from "./command.ts";
@@ -19,6 +19,8 @@ export const probe: Command = {
   run: async (args, io) => {
     const url = parseStreamUrl(args.operands[0] ?? "");
     const seconds = numberFlag(args, "duration", 0.1, MAX_WATCH_S);
+    // Loaded only now: a server that runs for weeks needs none of it.
+    const { probeStream } = await import("../services/probe/probe-stream.ts");
     const report = await probeStream(url, { signal: io.signal, ...(seconds === undefined ? {} : { watchMs: seconds * 1000 }) });
     io.out(args.flags.has("json") ? JSON.stringify(report) : describe(report));
     return EXIT_OK;

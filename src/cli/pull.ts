@@ -1,5 +1,4 @@
 import { parseStreamUrl } from "../services/clients/stream-url.ts";
-import { pullStream } from "../services/pull/pull-stream.ts";
 import { numberFlag, UsageError } from "./arguments.ts";
 import { type Command, EXIT_OK, JSON_FLAG } from "./command.ts";
 import { formatBitrate, formatBytes, formatTime } from "./progress.ts";
@@ -19,6 +18,8 @@ export const pull: Command = {
     const seconds = numberFlag(args, "duration", 0.001, MAX_DURATION_S);
     const isJson = args.flags.has("json");
     const tell = (type: string, values: object) => io.out(JSON.stringify({ type, ...values }));
+    // Loaded only now: a server that runs for weeks needs none of it.
+    const { pullStream } = await import("../services/pull/pull-stream.ts");
     const saved = await pullStream(url, file, {
       signal: io.signal,
       durationMs: seconds === undefined ? undefined : seconds * 1000,

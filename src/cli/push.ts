@@ -1,5 +1,4 @@
 import { parseStreamUrl } from "../services/clients/stream-url.ts";
-import { pushFile } from "../services/push/push-file.ts";
 import type { PushProgress } from "../services/push/push-meter.ts";
 import { numberFlag } from "./arguments.ts";
 import { type Command, EXIT_OK, JSON_FLAG } from "./command.ts";
@@ -26,6 +25,8 @@ export const push: Command = {
   run: async (args, io) => {
     const [file = "", target = ""] = args.operands;
     const url = parseStreamUrl(target);
+    // Loaded only now: a server that runs for weeks needs none of it.
+    const { pushFile } = await import("../services/push/push-file.ts");
     const isJson = args.flags.has("json");
     const tell = (type: string, values: object) => io.out(JSON.stringify({ type, ...values }));
     const sent = await pushFile(file, url, {
