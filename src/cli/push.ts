@@ -20,7 +20,7 @@ export const push: Command = {
     "FILE is FLV, MP4 or MPEG-TS. URL is one of",
     "  rtmp://HOST/APP/NAME   rtmps://HOST/APP/NAME",
     "  http://HOST:8080/APP/NAME.flv   https://…",
-    "  ws://HOST:8080/APP/NAME.flv   wss://…",
+    "  ws://HOST:8080/APP/NAME   wss://…",
   ],
   run: async (args, io) => {
     const [file = "", target = ""] = args.operands;
