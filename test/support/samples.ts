@@ -18,6 +18,7 @@ const aac = "-c:a aac -b:a 64k -ac 2";
 const RECIPES = {
   /** H.264 with B-frames and AAC, 3 seconds, key frames a second apart. */
   "av.flv": `${picture(3)} ${tone(3)} ${h264(25, 2)} ${aac}`,
+  "av.ts": `${picture(3)} ${tone(3)} ${h264(25, 2)} ${aac}`,
   "av.mp4": `${picture(3)} ${tone(3)} ${h264(25, 2)} ${aac}`,
   /** Without B-frames. */
   "plain.flv": `${picture(3)} ${tone(3)} ${h264(25, 0)} ${aac}`,
