@@ -10,6 +10,8 @@ const CROWD = 16;
 /** Reconnects until the kernel gives a connection to the wanted one of two workers. */
 const MAX_TRIES = 40;
 const DEADLINE_MS = 30_000;
+/** Between two frames at a viewer that nothing happened to, on a machine that does other things too; less than the shortest fault. */
+const MAX_PAUSE_MS = 2500;
 
 const keyOf = (stream: string) => ({ app: stream.split("/")[0]!, name: stream.split("/")[1]! });
 
@@ -143,7 +145,7 @@ describe("a worker in trouble harms only its own sessions", () => {
     await sick.publisher.rtmp.closed(DEADLINE_MS);
     const rest = await survivors(viewers);
     await expectGoOn(rest);
-    expect(gaps.longestOf(rest), "the longest pause of those who stayed").toBeLessThan(1500);
+    expect(gaps.longestOf(rest), "the longest pause of those who stayed").toBeLessThan(MAX_PAUSE_MS);
     expect(well.publisher.rtmp.isClosed).toBe(false);
     const again = await ownedBy(server, 0, "again");
     again.publisher[Symbol.dispose]();
@@ -160,7 +162,7 @@ describe("a worker in trouble harms only its own sessions", () => {
     await until("and that it is over", () => log.grep(/^info media worker answers again .*"worker":0/).length === 1, DEADLINE_MS);
     await expectGoOn(viewers);
     expect(alive(viewers).length).toBe(CROWD);
-    expect(gaps.shortestOf(viewers), "some viewer noticed nothing").toBeLessThan(1500);
+    expect(gaps.shortestOf(viewers), "some viewer noticed nothing").toBeLessThan(MAX_PAUSE_MS);
     expect([sick.publisher.rtmp.isClosed, well.publisher.rtmp.isClosed]).toEqual([false, false]);
     using viewer = new HttpViewer(server.http(`${sick.stream}.flv`));
     await viewer.frames(10);
