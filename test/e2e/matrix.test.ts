@@ -3,14 +3,15 @@ import { afterAll, beforeAll, describe, test } from "vitest";
 import type { AdmissionRequest, Decision } from "../../src/hub/admission.ts";
 import { until } from "../support/deadline.ts";
 import { expectSameMedia, MediaReader, type Reading, readMedia } from "../support/media-reader.ts";
-import { type Program, requireClients, run, sluice } from "../support/programs.ts";
+import { type Program, requireClients, requireGstElements, run, sluice } from "../support/programs.ts";
 import { type SampleName, sample, temporaryFolder } from "../support/samples.ts";
 import { startServer, type TestServer } from "../support/server.ts";
 
 /** Somebody who publishes a finite file at its own pace and ends. */
 interface Publisher {
   readonly name: string;
-  readonly clients: readonly string[];
+  /** Elements of GStreamer that it takes. */
+  readonly elements?: readonly string[];
   /** Without B-frames where the client itself cannot carry their times. */
   readonly sample: SampleName;
   publish(server: TestServer, stream: string, file: string): Program;
@@ -39,37 +40,32 @@ const gstreamerPipeline = (file: string, url: string) => [
 const PUBLISHERS: readonly Publisher[] = [
   {
     name: "ffmpeg by RTMP",
-    clients: ["ffmpeg"],
     sample: "av.flv",
     publish: (server, stream, file) => run("ffmpeg", ...ffmpegArguments(file), server.rtmp(stream)),
   },
   {
     name: "ffmpeg by HTTP-FLV POST",
-    clients: ["ffmpeg"],
     sample: "av.flv",
     publish: (server, stream, file) => run("ffmpeg", ...ffmpegArguments(file), "-method", "POST", server.http(stream)),
   },
   {
     name: "GStreamer rtmp2sink",
-    clients: ["ffmpeg", "gst-launch-1.0"],
+    elements: ["flvdemux", "flvmux", "rtmp2sink"],
     sample: "plain.flv", // flvdemux gives the first pictures of an FLV file with B-frames one DTS
     publish: (server, stream, file) => run("gst-launch-1.0", ...gstreamerPipeline(file, server.rtmp(stream))),
   },
   {
     name: "sluice push by RTMP",
-    clients: ["ffmpeg"],
     sample: "av.flv",
     publish: (server, stream, file) => sluice("push", file, server.rtmp(stream)),
   },
   {
     name: "sluice push by HTTP-FLV",
-    clients: ["ffmpeg"],
     sample: "av.flv",
     publish: (server, stream, file) => sluice("push", file, server.http(stream)),
   },
   {
     name: "sluice push by WS-FLV",
-    clients: ["ffmpeg"],
     sample: "av.flv",
     publish: (server, stream, file) => sluice("push", file, server.ws(stream)),
   },
@@ -125,8 +121,9 @@ describe.for([1, 2])("media workers: %i", (workers) => {
 
   test.for(PUBLISHERS.map((publisher, i) => ({ ...publisher, stream: `live/matrix${i}` })))(
     "what $name sends comes out of every output whole",
-    async ({ clients, publish, stream, ...publisher }, context) => {
-      requireClients(context, ...clients);
+    async ({ elements, publish, stream, ...publisher }, context) => {
+      requireClients(context, "ffmpeg");
+      if (elements) requireGstElements(context, ...elements);
       const file = await sample(publisher.sample);
       const source = await readMedia(file);
       const readings = OUTPUTS.map(({ read }) => read(server, stream));

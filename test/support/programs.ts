@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { accessSync, constants } from "node:fs";
 import { delimiter, join, resolve } from "node:path";
 import type { TestContext } from "vitest";
@@ -121,7 +121,22 @@ export function pathOf(name: string): string | undefined {
 
 /** Skips the test (which is counted) when one of the programs is not installed; in CI that is a failure. */
 export function requireClients(context: TestContext, ...names: string[]): void {
-  const missing = names.filter((name) => pathOf(name) === undefined);
+  skipWithout(
+    context,
+    names.filter((name) => pathOf(name) === undefined),
+  );
+}
+
+/** The same for elements of GStreamer, which come in several packages. */
+export function requireGstElements(context: TestContext, ...names: string[]): void {
+  requireClients(context, "gst-launch-1.0", "gst-inspect-1.0");
+  skipWithout(
+    context,
+    names.filter((name) => spawnSync("gst-inspect-1.0", ["--exists", name]).status !== 0),
+  );
+}
+
+function skipWithout(context: TestContext, missing: readonly string[]): void {
   if (missing.length === 0) return;
   if (process.env.CI === "true") throw new Error(`not installed: ${missing.join(", ")}`);
   context.skip(`not installed: ${missing.join(", ")}`);
