@@ -3,6 +3,7 @@ import { MediaError } from "../base/media-error.ts";
 
 /** `::` on a host without IPv6 falls back to this. */
 const IPV4_ANY = "0.0.0.0";
+const LOOPBACK = "127.0.0.1";
 
 /** An address and its ports, found free. */
 export interface BoundPorts {
@@ -52,10 +53,10 @@ export function closeServer(server: Server): Promise<void> {
 }
 
 /** True when several threads can listen on one port here: not on macOS and Windows. */
-export async function supportsReusePort(host: string): Promise<boolean> {
+export async function supportsReusePort(): Promise<boolean> {
   const server = createServer();
   try {
-    await listen(server, host, 0, true);
+    await listen(server, LOOPBACK, 0, true);
     await closeServer(server);
     return true;
   } catch {

@@ -42,7 +42,12 @@ const WEB_ROOT = join(import.meta.dirname, "../../web/dist");
 
 /** Starts a server. Rejects with a MediaError when a port is taken, before anything is half started. */
 export async function createServer(config: Config, options: ServerOptions = {}): Promise<Server> {
-  const server = new SluiceServer(config, options);
+  const canShare = await supportsReusePort();
+  if (!canShare && config.workers > 1) {
+    throw new MediaError("this system cannot share a port between threads: set workers to 1", { code: "no-reuse-port" });
+  }
+  const workers = config.workers || (canShare ? availableParallelism() : 1);
+  const server = new SluiceServer(config, options, { workers, reusePort: canShare });
   await server.start();
   return server;
 }
@@ -62,14 +67,15 @@ class SluiceServer implements Server {
   readonly #budget: SharedArrayBuffer;
   readonly #connections: SharedArrayBuffer;
   #host = "";
-  #reusePort = true;
+  readonly #reusePort: boolean;
   #closing: Promise<void> | undefined;
 
-  constructor(config: Config, options: ServerOptions) {
+  constructor(config: Config, options: ServerOptions, threads: { workers: number; reusePort: boolean }) {
     this.#config = config;
     this.#options = options;
     this.#logger = options.logger ?? createLogger(config.logLevel);
-    this.workers = config.workers || availableParallelism();
+    this.workers = threads.workers;
+    this.#reusePort = threads.reusePort;
     this.#doorbells = Doorbells.share(this.workers);
     this.#heartbeats = new SharedArrayBuffer(8 * this.workers);
     this.#connections = ConnectionLimits.share(this.workers);
@@ -99,10 +105,6 @@ class SluiceServer implements Server {
     const httpPorts = await claimPorts(rtmpPorts.host, http, "HTTP");
     this.#host = httpPorts.host;
     this.ports = { rtmp: rtmpPorts.ports, http: httpPorts.ports };
-    this.#reusePort = await supportsReusePort(this.#host);
-    if (!this.#reusePort && this.workers > 1) {
-      throw new MediaError("this system cannot share a port between threads: set workers to 1", { code: "no-reuse-port" });
-    }
     try {
       await this.#supervisor.start();
     } catch (error) {
