@@ -1,7 +1,7 @@
 import { execFile } from "node:child_process";
-import { createServer } from "node:net";
 import { join } from "node:path";
 import { promisify } from "node:util";
+import { freePort } from "./server-process.ts";
 
 const SECONDS = 6;
 /** `sink` must be connected before `fanlimit` begins, and stay until it has ended. */
@@ -32,12 +32,4 @@ export async function measureFloor(options: FloorOptions): Promise<number> {
   await new Promise((resolve) => setTimeout(resolve, 500)); // until it listens: it says nothing when it does
   const [{ stdout }] = await Promise.all([sending, run(join(folder, "sink"), [port, viewers, SINK_SECONDS].map(String))]);
   return Number(/us\/vs@1Mbps=([\d.]+)/.exec(stdout)?.[1] ?? Number.NaN);
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  return typeof address === "object" && address ? address.port : 0;
 }

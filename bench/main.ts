@@ -5,9 +5,10 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import { MediaError } from "../src/base/media-error.ts";
-import type { LoadProgress, LoadReport, PublishReport } from "../src/services/load/load-report.ts";
+import type { LoadReport, PublishReport } from "../src/services/load/load-report.ts";
 import { publishLoad } from "../src/services/load/publish-load.ts";
 import { runLoad } from "../src/services/load/run-load.ts";
+import { readNumber, runCommand, showLine, showProgress, streamShape } from "./command.ts";
 import { measureFloor } from "./floor.ts";
 import { describeMachine, pinSelf, placeOnCores, setNiceness } from "./machine.ts";
 import { type PullloadReport, runPullload } from "./pullload.ts";
@@ -32,7 +33,6 @@ const USAGE = `npm run bench -- [options]
   --floor FOLDER      what fanlimit and sink, from there, need for the same writes
   --json              one JSON object on standard output instead of text`;
 
-const AUDIO_KBPS = 96;
 const PAUSE_MS = 2_000;
 
 interface Settings {
@@ -155,12 +155,6 @@ function readSettings(): Settings {
   };
 }
 
-function readNumber(name: string, text: string): number {
-  const value = Number(text);
-  if (text === "" || !(value >= 0)) throw new MediaError(`--${name} must be a number, is "${text}"`);
-  return value;
-}
-
 function playUrl(protocol: string, server: ServerProcess, name: string): string {
   const http = `127.0.0.1:${server.httpPort}/live/${name}`;
   const urls: Readonly<Record<string, string>> = {
@@ -187,10 +181,9 @@ async function measureRow(settings: Settings, protocol: string, viewers: number)
 async function measureServer(settings: Settings, protocol: string, viewers: number, cores: string | undefined): Promise<Row> {
   await using server = await startServer({ ...settings, cores });
   const names = Array.from({ length: settings.streams }, (_, i) => `bench${i}`);
-  const shape = { videoKbps: settings.kbps - AUDIO_KBPS, audioKbps: AUDIO_KBPS, gopSeconds: settings.gop };
   const publisher = await publishLoad(
     names.map((name) => playUrl("rtmp", server, name)),
-    shape,
+    streamShape(settings.kbps, settings.gop),
   );
   const urls = names.map((name) => playUrl(protocol, server, name));
   await sleep(PAUSE_MS);
@@ -246,17 +239,6 @@ async function compare(
   return { alone, ours, theirs };
 }
 
-function showProgress(protocol: string, viewers: number, progress: LoadProgress): void {
-  const { phase, secondsLeft, watching, failed, mbps } = progress;
-  const counts = `${watching} of ${viewers} watch${failed > 0 ? `, ${failed} failed` : ""}`;
-  showLine(`${protocol} ${phase} ${secondsLeft.toFixed(0)} s: ${counts}, ${mbps.toFixed(0)} Mbps`);
-}
-
-/** In place of the last one. */
-function showLine(line: string): void {
-  if (process.stderr.isTTY) process.stderr.write(`\r\x1b[2K${line}`);
-}
-
 async function main(): Promise<void> {
   const settings = readSettings();
   const machine = describeMachine();
@@ -280,10 +262,4 @@ async function main(): Promise<void> {
   }
 }
 
-try {
-  await main();
-} catch (error) {
-  if (!(error instanceof MediaError || (error instanceof TypeError && "code" in error))) throw error;
-  console.error(error.message);
-  process.exitCode = 2;
-}
+await runCommand(main);

@@ -1,10 +1,13 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
+import { createServer } from "node:net";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 
 const MAIN = join(import.meta.dirname, "../bin/sluice.js");
 const START_TIMEOUT_MS = 20_000;
+/** A server that has not ended this long after SIGTERM is killed. */
+const END_TIMEOUT_MS = 10_000;
 
 export interface ServerSettings {
   readonly workers: number;
@@ -16,10 +19,11 @@ export interface ServerSettings {
   readonly environment: Readonly<Record<string, string>>;
 }
 
-/** A Sluice in a process of its own, on free ports of 127.0.0.1. */
+/** A server in a process of its own, on free ports of 127.0.0.1. */
 export interface ServerProcess extends AsyncDisposable {
   readonly pid: number;
   readonly rtmpPort: number;
+  /** 0 without. */
   readonly httpPort: number;
   /** Rejects when it ends by itself. */
   readonly ended: Promise<never>;
@@ -29,27 +33,53 @@ export async function startServer(settings: ServerSettings): Promise<ServerProce
   const serve = [MAIN, "serve", "--no-demo", "--json", "--log-level", "warn", "--workers", String(settings.workers)];
   const ports = ["--host", "127.0.0.1", "--rtmp", "0", "--http", "0"];
   const command = [process.execPath, ...settings.nodeArguments, ...serve, ...ports];
-  const [program = "", ...args] = settings.cores === undefined ? command : ["taskset", "-c", settings.cores, ...command];
-  const env = { ...process.env, ...settings.environment };
-  const child = spawn(program, args, { stdio: ["ignore", "pipe", "inherit"], env });
+  const { child, ...server } = spawnServer(command, { ...settings, hasOutput: true });
+  const line = await Promise.race([server.ended, firstLine(child)]);
+  const { ports: open } = JSON.parse(line) as { ports: { rtmp: number[]; http: number[] } };
+  return { ...server, rtmpPort: open.rtmp[0] ?? 0, httpPort: open.http[0] ?? 0 };
+}
+
+export interface SpawnOptions {
+  readonly cores: string | undefined;
+  readonly environment?: Readonly<Record<string, string>>;
+  /** Its standard output is read, else thrown away. */
+  readonly hasOutput: boolean;
+}
+
+export type SpawnedServer = Omit<ServerProcess, "rtmpPort" | "httpPort"> & { readonly child: ChildProcess };
+
+/** Starts a program that runs until it is told to end, on the cores it is to have. */
+export function spawnServer(command: readonly string[], options: SpawnOptions): SpawnedServer {
+  const [program = "", ...args] = options.cores === undefined ? command : ["taskset", "-c", options.cores, ...command];
+  const env = { ...process.env, ...options.environment };
+  const child = spawn(program, args, { stdio: ["ignore", options.hasOutput ? "pipe" : "ignore", "inherit"], env });
   const ended = new Promise<never>((_, reject) => {
     child.once("exit", (code, signal) => reject(new Error(`the server has ended: ${signal ?? code}`)));
     child.once("error", reject);
   });
   ended.catch(() => {}); // also when it is told to end
-  const line = await Promise.race([ended, firstLine(child)]);
-  const { ports: open } = JSON.parse(line) as { ports: { rtmp: number[]; http: number[] } };
   return {
+    child,
     pid: child.pid ?? 0,
-    rtmpPort: open.rtmp[0] ?? 0,
-    httpPort: open.http[0] ?? 0,
     ended,
     async [Symbol.asyncDispose]() {
-      if (child.exitCode !== null || child.signalCode !== null) return;
+      if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
+      const killer = setTimeout(() => child.kill("SIGKILL"), END_TIMEOUT_MS);
       child.kill("SIGTERM");
       await once(child, "exit");
+      clearTimeout(killer);
     },
   };
+}
+
+/** A port of 127.0.0.1 that nobody listens on now. */
+export async function freePort(): Promise<number> {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const address = server.address();
+  server.close();
+  await once(server, "close");
+  return typeof address === "object" && address ? address.port : 0;
 }
 
 async function firstLine(child: ChildProcess): Promise<string> {
