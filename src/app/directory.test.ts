@@ -32,7 +32,7 @@ const types = (worker: number) => sent.filter((each) => each.worker === worker).
 beforeEach(() => {
   sent = [];
   running = [0, 1];
-  vi.useFakeTimers();
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
 });
 afterEach(() => void vi.useRealTimers());
 

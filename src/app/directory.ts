@@ -93,6 +93,7 @@ export class Directory {
     const record = this.#streams.get(formatKey(key)) ?? this.#create(key, worker);
     this.#supersede(record);
     const publisher = this.#claim(record, worker, request);
+    await this.#wakeWaiting(key);
     await this.#options.settled();
     if (record.publisher !== publisher)
       throw new ProtocolError("another publisher took the stream over", { code: "stream-busy" });
@@ -100,7 +101,6 @@ export class Directory {
       this.unpublish(publisher.inputId, "the peer left");
       throw new ProtocolError("the peer left", { code: "aborted" });
     }
-    this.#wakeWaiting(key);
     return { streamId: record.id, inputId: publisher.inputId, owner: record.entry.owner };
   }
 
@@ -287,8 +287,12 @@ export class Directory {
     if (waiting.size === 0) this.#waiting.delete(name);
   }
 
-  #wakeWaiting(key: StreamKey): void {
-    for (const resolve of this.#waiting.get(formatKey(key)) ?? []) resolve();
+  /** Answers viewers who wait for this name. They are told before the publisher, so that they miss none of its frames. */
+  async #wakeWaiting(key: StreamKey): Promise<void> {
+    const waiting = this.#waiting.get(formatKey(key));
+    if (!waiting) return;
+    for (const resolve of waiting) resolve();
+    await new Promise((resolve) => setImmediate(resolve)); // their answers are sent now
   }
 }
 

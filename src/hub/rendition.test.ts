@@ -207,6 +207,55 @@ describe("Rendition", () => {
     expect(sink.take()).toMatch(/^\[gop \d+\]\[V \d+ key\]/);
   });
 
+  test("a viewer whose socket has room again gets the rest, though no frame follows", () => {
+    const { rendition, input, flush } = setUp();
+    key(input, 0);
+    const { sink } = join(rendition);
+    sink.isStuck = true;
+    delta(input, 10);
+    flush();
+    delta(input, 20);
+    flush();
+    sink.take();
+    sink.isStuck = false;
+    sink.pendingBytes = 0;
+    rendition.checkBlocked(100);
+    expect(sink.take()).toBe("[V 1020]");
+  });
+
+  test("at the end of a stream a viewer gets the rest, though its socket is full", () => {
+    const { rendition, input, flush } = setUp();
+    key(input, 0);
+    const { sink } = join(rendition);
+    sink.isStuck = true;
+    for (let dts = 10; dts <= 30; dts += 10) {
+      delta(input, dts);
+      flush();
+    }
+    rendition.close("stream ended", 0);
+    expect(sink.take().endsWith("[V 1010][V 1020][V 1030]")).toBe(true);
+    expect(sink.reason).toBe("stream ended");
+  });
+
+  test("memory of a viewer that leaves with a full socket is given back, and not used again", () => {
+    const pool = testPool();
+    const log = emptyLog();
+    const rendition = new Rendition(textFormat, log, pool, testRenditionOptions);
+    const input = testWriter({}, log).beginInput();
+    input.track(video);
+    key(input, 0);
+    const { sink, cursor } = join(rendition);
+    sink.isStuck = true;
+    delta(input, 10);
+    rendition.pull();
+    rendition.flushAll(0);
+    cursor.end("peer left");
+    const taken = pool.budget.usedBytes;
+    expect(taken).toBeGreaterThan(0);
+    rendition.close("stream ended", 0);
+    expect(pool.budget.usedBytes).toBe(0);
+  });
+
   test("a paused viewer gets nothing and goes on at the newest key frame", () => {
     const { rendition, input, flush } = setUp();
     key(input, 0);

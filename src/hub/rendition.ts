@@ -143,12 +143,12 @@ export class Rendition implements CursorHost {
     return writes;
   }
 
-  /** Closes viewers who have taken nothing for too long. */
+  /** Looks after viewers whose sockets were full: those with room again get the rest, those who take nothing for too long are closed. */
   checkBlocked(nowMs: number): void {
     for (const phase of this.#phases) {
       for (let i = phase.length - 1; i >= 0; i--) {
         const cursor = phase[i]!;
-        if (cursor.pinned && cursor.sink.pendingBytes > 0) this.#checkBlocked(cursor, nowMs);
+        if (cursor.pinned) this.#advance(cursor, nowMs);
       }
     }
   }
@@ -182,13 +182,18 @@ export class Rendition implements CursorHost {
       last.index = cursor.index;
     }
     this.#viewers--;
+    if (cursor.pinned) this.slabs.unpin(cursor.pinned, false);
+    cursor.pinned = undefined;
   }
 
   /** Sends the rest and ends all viewers. */
   close(reason: EndReason, nowMs: number): void {
     this.pull();
     this.flushAll(nowMs);
-    for (const cursor of [...this.cursors()]) cursor.end(reason);
+    for (const cursor of [...this.cursors()]) {
+      this.#writeRest(cursor);
+      cursor.end(reason);
+    }
     this.slabs.close();
   }
 
@@ -323,6 +328,12 @@ export class Rendition implements CursorHost {
     if (cursor.sink.pendingBytes > 0) cursor.blockedSinceMs = nowMs;
   }
 
+  /** At the end of a stream nothing follows: what a viewer has not got yet is queued at once, as far as it is held. */
+  #writeRest(cursor: Cursor): void {
+    if (cursor.position < this.slabs.start || cursor.isPaused) return;
+    while (cursor.position < this.slabs.end) this.#writeOnce(cursor);
+  }
+
   #writeOnce(cursor: Cursor): void {
     const slab = this.slabs.slabAt(cursor.position);
     assert(slab, "the cursor's bytes are held");
@@ -344,7 +355,7 @@ export class Rendition implements CursorHost {
   #unblock(cursor: Cursor): void {
     if (cursor.sink.pendingBytes > 0) return;
     cursor.blockedSinceMs = 0;
-    if (cursor.pinned) this.slabs.unpin(cursor.pinned);
+    if (cursor.pinned) this.slabs.unpin(cursor.pinned, true);
     cursor.pinned = undefined;
   }
 

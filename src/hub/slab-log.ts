@@ -15,6 +15,8 @@ export class Slab {
   /** Writes to sockets that are under way from here. */
   pins = 0;
   isDropped = false;
+  /** A write from here may still be under way when nobody pins it any more: its buffer is not used again. */
+  isTainted = false;
   /** Positions of unit borders and their media times, in pairs, growing. */
   readonly marks: number[] = [];
 
@@ -130,13 +132,16 @@ export class SlabLog {
     while (this.#slabs.length > 1 && isUnused(this.#slabs[0]!)) this.#drop();
   }
 
-  unpin(slab: Slab): void {
+  /** A write from `slab` is done (`isDone`), or nobody will hear of its end. */
+  unpin(slab: Slab, isDone: boolean): void {
     slab.pins--;
-    if (slab.isDropped && slab.pins === 0) this.#pool.give(slab.bytes, true);
+    if (!isDone) slab.isTainted = true;
+    if (slab.isDropped && slab.pins === 0) this.#giveBack(slab);
   }
 
-  /** Gives all memory back. Slabs that sockets still write from are left to the garbage collector. */
+  /** Gives all memory back. Sockets may still write from it: it is left to the garbage collector. */
   close(): void {
+    for (const slab of this.#slabs) slab.isTainted = true;
     while (this.#slabs.length > 0) this.#drop();
   }
 
@@ -144,7 +149,11 @@ export class SlabLog {
     const slab = this.#slabs.shift();
     if (!slab) return;
     slab.isDropped = true;
-    if (slab.pins === 0) this.#pool.give(slab.bytes, true);
+    if (slab.pins === 0) this.#giveBack(slab);
+  }
+
+  #giveBack(slab: Slab): void {
+    this.#pool.give(slab.bytes, !slab.isTainted);
   }
 }
 
