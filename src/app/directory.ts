@@ -125,7 +125,10 @@ export class Directory {
     this.#options.send(record.entry.owner, { type: "input-ended", streamId: record.id, inputId });
     const { publisherGraceMs, logger } = this.#options;
     logger.info({ stream: formatKey(record.key), reason, graceMs: publisherGraceMs }, "publisher left");
-    record.graceTimer = setTimeout(() => this.#end(record, "stream ended"), publisherGraceMs);
+    record.graceTimer = setTimeout(
+      () => this.#end(record, "stream ended", `no publisher came within ${publisherGraceMs} ms`),
+      publisherGraceMs,
+    );
   }
 
   /** A publisher's worker has made the log through which its frames go to the owner. */
@@ -228,7 +231,7 @@ export class Directory {
     record.graceTimer = undefined;
     const old = record.publisher;
     if (!old) return;
-    this.#options.logger.info({ stream: formatKey(record.key), from: old.protocol }, "another publisher takes over");
+    this.#options.logger.info({ stream: formatKey(record.key), was: old.protocol }, "another publisher takes over");
     this.#byInput.delete(old.inputId);
     record.publisher = undefined;
     this.#options.send(old.worker, { type: "revoke", inputId: old.inputId, reason: "another publisher took the stream over" });
@@ -261,13 +264,14 @@ export class Directory {
     this.#options.logger.warn({ stream: formatKey(record.key), owner }, "the stream's worker died, another one goes on");
   }
 
-  #end(record: StreamRecord, reason: EndReason): void {
+  /** Ends a stream: `reason` is for its viewers, `why` for the log. */
+  #end(record: StreamRecord, reason: EndReason, why: string = reason): void {
     clearTimeout(record.graceTimer);
     this.#streams.delete(formatKey(record.key));
     this.#byId.delete(record.id);
     if (record.publisher) this.#byInput.delete(record.publisher.inputId);
     this.#broadcast({ type: "ended", streamId: record.id, reason });
-    this.#options.logger.info({ stream: formatKey(record.key), reason }, "stream ended");
+    this.#options.logger.info({ stream: formatKey(record.key), reason: why }, "stream ended");
   }
 
   #broadcast(message: ToWorker): void {

@@ -1,4 +1,5 @@
 /** A media worker: listens on every media port, takes publishers, serves viewers. The main thread starts one per core. */
+
 import { createServer, type Server, type Socket } from "node:net";
 import { parentPort, workerData } from "node:worker_threads";
 import { assert } from "../../base/assert.ts";
@@ -8,6 +9,7 @@ import { HlsEndpoint } from "../../endpoints/hls/play.ts";
 import { answerAndClose, errorBody } from "../../endpoints/http/answers.ts";
 import { HttpEndpoint } from "../../endpoints/http/server.ts";
 import { RtmpEndpoint } from "../../endpoints/rtmp/server.ts";
+import { peerAddress } from "../../endpoints/tcp/peer-address.ts";
 import { Flusher, PHASES } from "../../hub/flusher.ts";
 import { MemoryBudget } from "../../hub/memory-budget.ts";
 import { SlabPool } from "../../hub/slab-pool.ts";
@@ -81,7 +83,7 @@ const stopping = new AbortController();
 
 /** Counts a connection and hands it to its endpoint, or refuses it with the reason. */
 function accept(socket: Socket, take: (socket: Socket) => void, refuse: (socket: Socket, reason: string) => void): void {
-  const address = socket.remoteAddress ?? "";
+  const address = peerAddress(socket);
   const reason = connections.open(index, address);
   if (reason !== undefined) {
     socket.on("error", () => {});

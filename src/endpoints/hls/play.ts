@@ -7,6 +7,7 @@ import { formatKey } from "../../hub/stream-key.ts";
 import type { EndpointContext } from "../context.ts";
 import { errorBody, statusOf } from "../http/answers.ts";
 import type { HttpHandler } from "../http/server.ts";
+import { peerAddress } from "../tcp/peer-address.ts";
 import { closeSignal } from "../tcp/socket-sink.ts";
 import { HlsAudience } from "./audience.ts";
 import { Segmenter } from "./segmenter.ts";
@@ -60,7 +61,7 @@ export class HlsEndpoint {
       sendError(response, new ProtocolError(`${request.method} means nothing for HLS`, { code: "method" }), 405);
       return true;
     }
-    const remoteAddress = request.socket.remoteAddress ?? "";
+    const remoteAddress = peerAddress(request.socket);
     try {
       const play = { app, name, query, protocol: "hls", remoteAddress };
       const served = await this.#find(play, closeSignal(request.socket));

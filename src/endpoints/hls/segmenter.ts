@@ -151,7 +151,7 @@ export class Segmenter implements LogConsumer {
       number: open.number,
       durationMs: Math.max(1, endMs - open.startMs),
       isDiscontinuous,
-      programDateTimeMs: open.arrivalMs,
+      programDateTimeMs: open.arrivalMs || undefined,
       bytes: open.bytes.toBytes(),
     });
     this.#wake();

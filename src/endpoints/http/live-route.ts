@@ -53,8 +53,10 @@ export function matchLive(path: string, query: string): LiveRoute | undefined {
 /** Matches a publish URL; undefined when the path has another shape. */
 export function matchPublish(path: string, query: string): PublishRoute | undefined {
   const parts = splitPath(path);
-  if (!parts || (parts.extension !== undefined && parts.extension !== "flv")) return undefined;
-  return { app: parts.app, name: parts.name, query };
+  if (!parts) return undefined;
+  const { app, name, extension } = parts;
+  const isPlain = extension === undefined || extension === "flv";
+  return { app, name: isPlain ? name : `${name}.${extension}`, query }; // a dot in a name is refused as such, with words
 }
 
 /** True when `path` can only mean a stream: two valid names. Then wrong methods are answered as such, not as a missing file. */

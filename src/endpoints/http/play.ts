@@ -3,6 +3,7 @@ import { describeError, MediaError } from "../../base/media-error.ts";
 import type { Stream } from "../../hub/stream.ts";
 import { writeResponseHead } from "../../protocols/http/response-head.ts";
 import type { EndpointContext } from "../context.ts";
+import { peerAddress } from "../tcp/peer-address.ts";
 import { closeSignal, endSocket, SocketSink } from "../tcp/socket-sink.ts";
 import { CORS_HEADERS, refuse } from "./answers.ts";
 import type { LiveRoute } from "./live-route.ts";
@@ -13,7 +14,7 @@ import type { LiveRoute } from "./live-route.ts";
  */
 export async function playHttp(context: EndpointContext, route: LiveRoute, socket: Socket, isHead: boolean): Promise<void> {
   const { app, name, query, live } = route;
-  const request = { app, name, query, protocol: live.protocol.http, remoteAddress: socket.remoteAddress ?? "" };
+  const request = { app, name, query, protocol: live.protocol.http, remoteAddress: peerAddress(socket) };
   let stream: Stream;
   try {
     stream = await context.hub.find(request, () => closeSignal(socket));

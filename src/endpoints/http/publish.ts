@@ -3,6 +3,7 @@ import { describeError, MediaError, PeerClosed } from "../../base/media-error.ts
 import type { Publication } from "../../hub/hub.ts";
 import type { EndpointContext } from "../context.ts";
 import { FlvFeed } from "../flv-feed.ts";
+import { peerAddress } from "../tcp/peer-address.ts";
 import { closeSignal, LINGER_MS } from "../tcp/socket-sink.ts";
 import { errorBody, statusOf } from "./answers.ts";
 import type { PublishRoute } from "./live-route.ts";
@@ -14,7 +15,7 @@ export async function publishHttp(
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
-  const remoteAddress = request.socket.remoteAddress ?? "";
+  const remoteAddress = peerAddress(request.socket);
   const stream = `${route.app}/${route.name}`;
   const signal = closeSignal(request.socket);
   let publication: Publication | undefined;

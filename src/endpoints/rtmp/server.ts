@@ -3,6 +3,7 @@ import { describeError, MediaError } from "../../base/media-error.ts";
 import { LIMITS_AFTER_ACCEPT } from "../../protocols/rtmp/connection.ts";
 import { type PlayRequest, type PublishRequest, RtmpServerSession } from "../../protocols/rtmp/server-session.ts";
 import type { EndpointContext } from "../context.ts";
+import { peerAddress } from "../tcp/peer-address.ts";
 import { closeSignal, ignoreErrors } from "../tcp/socket-sink.ts";
 import { rtmpCrypto } from "./crypto.ts";
 import { RtmpPlay } from "./play.ts";
@@ -81,7 +82,7 @@ class RtmpConnectionTask {
     const isExpected = error instanceof MediaError;
     const reason = describeError(error);
     this.#context.logger[isExpected ? "warn" : "error"](
-      { from: this.#socket.remoteAddress, protocol: "rtmp", reason },
+      { from: peerAddress(this.#socket), protocol: "rtmp", reason },
       "connection ended",
     );
     for (const publish of this.#publishes.values()) publish.fail(reason);
@@ -89,7 +90,7 @@ class RtmpConnectionTask {
   }
 
   #publish({ streamId, app, name, query }: PublishRequest): void {
-    const { remoteAddress = "" } = this.#socket;
+    const remoteAddress = peerAddress(this.#socket);
     const request = { app, name, query, protocol: "rtmp", remoteAddress };
     const publish = new RtmpPublish(this.#context, this.#session, streamId, request, this.#socket);
     this.#closeStream(streamId);
@@ -98,7 +99,7 @@ class RtmpConnectionTask {
   }
 
   #play({ streamId, app, name, query }: PlayRequest): void {
-    const { remoteAddress = "" } = this.#socket;
+    const remoteAddress = peerAddress(this.#socket);
     const play = new RtmpPlay(
       this.#context,
       this.#session,
@@ -121,7 +122,7 @@ class RtmpConnectionTask {
 
   #checkDeadline(): void {
     if (this.#publishes.size > 0 || this.#plays.size > 0) return;
-    this.#context.logger.debug({ from: this.#socket.remoteAddress, protocol: "rtmp" }, "connection did nothing in time");
+    this.#context.logger.debug({ from: peerAddress(this.#socket), protocol: "rtmp" }, "connection did nothing in time");
     this.#socket.destroy();
   }
 

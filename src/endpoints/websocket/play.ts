@@ -9,6 +9,7 @@ import { OPCODE_PONG } from "../../protocols/websocket/opcode.ts";
 import type { EndpointContext } from "../context.ts";
 import { refuse } from "../http/answers.ts";
 import type { LiveRoute } from "../http/live-route.ts";
+import { peerAddress } from "../tcp/peer-address.ts";
 import { closeSignal, endSocket } from "../tcp/socket-sink.ts";
 import { acceptWebSocket } from "./accept.ts";
 import { WebSocketSink } from "./web-socket-sink.ts";
@@ -25,7 +26,7 @@ export async function playWebSocket(
   early: Uint8Array,
 ): Promise<void> {
   const { app, name, query, live } = route;
-  const request = { app, name, query, protocol: live.protocol.websocket, remoteAddress: socket.remoteAddress ?? "" };
+  const request = { app, name, query, protocol: live.protocol.websocket, remoteAddress: peerAddress(socket) };
   let stream: Stream;
   try {
     stream = await context.hub.find(request, () => closeSignal(socket));

@@ -9,6 +9,7 @@ import { OPCODE_PONG } from "../../protocols/websocket/opcode.ts";
 import type { EndpointContext } from "../context.ts";
 import { FlvFeed } from "../flv-feed.ts";
 import type { PublishRoute } from "../http/live-route.ts";
+import { peerAddress } from "../tcp/peer-address.ts";
 import { closeSignal, endSocket } from "../tcp/socket-sink.ts";
 import { acceptWebSocket } from "./accept.ts";
 
@@ -26,7 +27,7 @@ export async function publishWebSocket(
   early: Uint8Array,
 ): Promise<void> {
   if (!acceptWebSocket(head, socket)) return;
-  const remoteAddress = socket.remoteAddress ?? "";
+  const remoteAddress = peerAddress(socket);
   const stream = `${route.app}/${route.name}`;
   let publication: Publication | undefined;
   try {

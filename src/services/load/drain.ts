@@ -97,7 +97,7 @@ export class Drain {
 }
 
 /** Bytes read, 0 when none wait, −1 when the peer has ended the connection. */
-function readAvailable(descriptor: number, buffer: Uint8Array): number {
+export function readAvailable(descriptor: number, buffer: Uint8Array): number {
   try {
     const length = readSync(descriptor, buffer, 0, buffer.length, null);
     return length === 0 ? -1 : length;
@@ -106,7 +106,8 @@ function readAvailable(descriptor: number, buffer: Uint8Array): number {
   }
 }
 
-function descriptorOf(socket: Socket): number {
+/** The descriptor of a connected socket; −1 where sockets have none (Windows). */
+export function descriptorOf(socket: Socket): number {
   const handle: unknown = Reflect.get(socket, "_handle");
   if (typeof handle !== "object" || handle === null || !("fd" in handle)) return -1;
   return typeof handle.fd === "number" ? handle.fd : -1;
