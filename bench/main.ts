@@ -12,6 +12,7 @@ import { readNumber, runCommand, showLine, showProgress, streamShape } from "./c
 import { measureFloor } from "./floor.ts";
 import { describeMachine, pinSelf, placeOnCores, setNiceness } from "./machine.ts";
 import { type PullloadReport, runPullload } from "./pullload.ts";
+import { writeReport } from "./report.ts";
 import { type ServerProcess, startServer } from "./server-process.ts";
 import { type Column, formatTable, short } from "./table.ts";
 
@@ -31,6 +32,7 @@ const USAGE = `npm run bench -- [options]
   --node-arg ARG      argument of the server's node, repeatable: --node-arg=--cpu-prof
   --check PROGRAM     compare each row with what pullload measures, alone and side by side
   --floor FOLDER      what fanlimit and sink, from there, need for the same writes
+  --report FILE.md    write the table and plots there too: docs/performance.md
   --json              one JSON object on standard output instead of text`;
 
 const PAUSE_MS = 2_000;
@@ -51,6 +53,7 @@ interface Settings {
   readonly nodeArguments: readonly string[];
   readonly check: string | undefined;
   readonly floor: string | undefined;
+  readonly report: string | undefined;
   readonly json: boolean;
 }
 
@@ -129,6 +132,7 @@ function readSettings(): Settings {
       "node-arg": { type: "string", multiple: true, default: [] },
       check: { type: "string" },
       floor: { type: "string" },
+      report: { type: "string" },
       json: { type: "boolean", default: false },
       help: { type: "boolean", default: false },
     },
@@ -151,6 +155,7 @@ function readSettings(): Settings {
     nodeArguments: values["node-arg"],
     check: values.check,
     floor: values.floor,
+    report: values.report,
     json: values.json,
   };
 }
@@ -239,6 +244,13 @@ async function compare(
   return { alone, ours, theirs };
 }
 
+function report(settings: Settings, file: string, rows: readonly Row[]): void {
+  const { workers, streams, kbps, gop, seconds } = settings;
+  const conditions = `${workers} media worker(s), ${streams} stream(s) of ${kbps} kbps, 30 fps, GOP ${gop} s, window ${seconds} s; server and load on cores of their own`;
+  const command = `npm run bench -- ${process.argv.slice(2).join(" ")}`;
+  writeReport({ file, command, conditions, machine: describeMachine(), columns: COLUMNS, rows });
+}
+
 async function main(): Promise<void> {
   const settings = readSettings();
   const machine = describeMachine();
@@ -254,6 +266,7 @@ async function main(): Promise<void> {
     for (const viewers of settings.viewers) rows.push(await measureRow(settings, protocol, viewers));
   }
   showLine("");
+  if (settings.report !== undefined) report(settings, settings.report, rows);
   if (settings.json) console.log(JSON.stringify({ machine, settings, rows }, undefined, 1));
   else {
     console.log(formatTable(COLUMNS, rows));
