@@ -5,6 +5,7 @@ import type { Format, Muxer } from "../media/muxer.ts";
 import type { Prologue } from "../media/prologue.ts";
 import type { Track } from "../media/track.ts";
 import { Cursor, type CursorHost, type EndReason, type Sink } from "./cursor.ts";
+import { CursorPhases } from "./cursor-phases.ts";
 import type { SharedLog } from "./frame-log.ts";
 import { FrameLogReader, LogEntry } from "./frame-log-reader.ts";
 import { readPrologue } from "./prologue-codec.ts";
@@ -66,10 +67,9 @@ export class Rendition implements CursorHost {
   readonly #reader: FrameLogReader;
   readonly #entry = new LogEntry();
   readonly #gops: GopMark[] = [];
-  readonly #phases: Cursor[][];
+  readonly #cursors: CursorPhases;
   #prologue: Prologue | undefined;
   #tracks = new Map<number, Track>();
-  #viewers = 0;
   #headMs = 0;
   /** False until the first GOP start, and after frames were lost. */
   #inGop = false;
@@ -81,12 +81,12 @@ export class Rendition implements CursorHost {
     this.#options = options;
     this.#muxer = format.createMuxer();
     this.#reader = new FrameLogReader(log);
-    this.#phases = Array.from({ length: options.phases }, () => []);
+    this.#cursors = new CursorPhases(options.phases);
     this.#reader.seek(this.#reader.newestGop ?? this.#reader.head);
   }
 
   get viewers(): number {
-    return this.#viewers;
+    return this.#cursors.size;
   }
 
   /** Media time of the newest frame. */
@@ -109,7 +109,7 @@ export class Rendition implements CursorHost {
     } else if (gop) {
       cursor.joinFrom = from === "newest-gop" && this.#isCached(gop) ? gop.sequence : gop.sequence + 1;
     }
-    this.#add(cursor);
+    this.#cursors.add(cursor);
     return cursor;
   }
 
@@ -126,7 +126,7 @@ export class Rendition implements CursorHost {
 
   /** Writes to the viewers of one phase what they have missed. Returns the number of writes. */
   flush(phase: number, nowMs: number): number {
-    const cursors = this.#phases[phase] ?? [];
+    const cursors = this.#cursors.at(phase);
     const before = this.counters.writes;
     const end = this.slabs.end;
     for (let i = cursors.length - 1; i >= 0; i--) {
@@ -139,15 +139,16 @@ export class Rendition implements CursorHost {
 
   flushAll(nowMs: number): number {
     let writes = 0;
-    for (let phase = 0; phase < this.#phases.length; phase++) writes += this.flush(phase, nowMs);
+    for (let phase = 0; phase < this.#cursors.phases; phase++) writes += this.flush(phase, nowMs);
     return writes;
   }
 
   /** Looks after viewers whose sockets were full: those with room again get the rest, those who take nothing for too long are closed. */
   checkBlocked(nowMs: number): void {
-    for (const phase of this.#phases) {
-      for (let i = phase.length - 1; i >= 0; i--) {
-        const cursor = phase[i]!;
+    for (let phase = 0; phase < this.#cursors.phases; phase++) {
+      const cursors = this.#cursors.at(phase);
+      for (let i = cursors.length - 1; i >= 0; i--) {
+        const cursor = cursors[i]!;
         if (cursor.pinned) this.#advance(cursor, nowMs);
       }
     }
@@ -170,18 +171,8 @@ export class Rendition implements CursorHost {
     if (cursor.position >= 0 && gop && cursor.position < gop.position) this.#skip(cursor);
   }
 
-  *cursors(): Generator<Cursor> {
-    for (const phase of this.#phases) yield* phase;
-  }
-
   remove(cursor: Cursor): void {
-    const list = this.#phases[cursor.phase] ?? [];
-    const last = list.pop();
-    if (last && last !== cursor) {
-      list[cursor.index] = last;
-      last.index = cursor.index;
-    }
-    this.#viewers--;
+    this.#cursors.remove(cursor);
     if (cursor.pinned) this.slabs.unpin(cursor.pinned, false);
     cursor.pinned = undefined;
   }
@@ -190,21 +181,11 @@ export class Rendition implements CursorHost {
   close(reason: EndReason, nowMs: number): void {
     this.pull();
     this.flushAll(nowMs);
-    for (const cursor of [...this.cursors()]) {
+    for (const cursor of [...this.#cursors]) {
       this.#writeRest(cursor);
       cursor.end(reason);
     }
     this.slabs.close();
-  }
-
-  #add(cursor: Cursor): void {
-    let phase = 0;
-    for (let i = 1; i < this.#phases.length; i++) if (this.#phases[i]!.length < this.#phases[phase]!.length) phase = i;
-    const list = this.#phases[phase]!;
-    cursor.phase = phase;
-    cursor.index = list.length;
-    list.push(cursor);
-    this.#viewers++;
   }
 
   /** Muxes one entry. False when it was overwritten while it was read. */
@@ -296,11 +277,9 @@ export class Rendition implements CursorHost {
 
   #slowestPosition(limit: number): number {
     let slowest = limit;
-    for (const phase of this.#phases) {
-      for (const cursor of phase) {
-        const position = cursor.position >= 0 ? cursor.position : (this.#firstGop(cursor)?.position ?? limit);
-        if (position < slowest) slowest = position;
-      }
+    for (const cursor of this.#cursors) {
+      const position = cursor.position >= 0 ? cursor.position : (this.#firstGop(cursor)?.position ?? limit);
+      if (position < slowest) slowest = position;
     }
     return slowest;
   }
