@@ -96,7 +96,7 @@ export class Drain {
   }
 }
 
-/** Bytes read, 0 when none wait, −1 when the peer has ended the connection. */
+/** Bytes read into `buffer`, which is not empty; 0 when none wait, −1 when the peer has ended the connection. */
 export function readAvailable(descriptor: number, buffer: Uint8Array): number {
   try {
     const length = readSync(descriptor, buffer, 0, buffer.length, null);
