@@ -114,6 +114,29 @@ describe("Timeline", () => {
     expect(timeline.counters.nonMonotonic).toBe(1);
   });
 
+  test.each([-500, -2000, -5000, 2000, 5000])(
+    "one timestamp that is wrong by %d ms does not part audio and video for good",
+    (wrong) => {
+      const timeline = new Timeline();
+      const frames: [Track, number][] = [];
+      for (let ms = 0; ms <= 20_000; ms += 20) {
+        if (ms % 40 === 0) frames.push([video, ms]);
+        frames.push([audio, ms === 10_000 ? ms + wrong : ms]);
+      }
+      const out = run(timeline, frames, (n) => n * 13);
+      const last = frames.length - 1;
+      expect(frames[last - 1]).toEqual([video, 20_000]);
+      expect((out[last] ?? 0) - (out[last - 1] ?? 0)).toBe(0);
+    },
+  );
+
+  test("a publisher that paused goes on at its own time", () => {
+    const timeline = new Timeline();
+    const frames: [Track, number][] = [0, 40, 80, 10_080, 10_120].map((ms) => [video, ms]);
+    expect(run(timeline, frames, (n) => frames[n]?.[1] ?? 0).map((dts) => dts - START)).toEqual([0, 40, 80, 10_080, 10_120]);
+    expect(timeline.counters.jumps).toBe(0);
+  });
+
   test("a publisher without timestamps is timed by arrival", () => {
     const timeline = new Timeline();
     const frames = Array.from({ length: 60 }, (): [Track, number] => [video, 0]);

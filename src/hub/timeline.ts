@@ -80,7 +80,8 @@ export class Timeline {
     if (this.#offsetMs === undefined) this.#anchor(clock, frame, this.#continuation(clock));
     if (!clock.hasInput) clock.offsetMs = this.#offsetMs ?? 0;
     if (clock.isStuck(frame.dts)) return this.#byArrival(clock, frame);
-    if (this.#isJump(clock, frame.dts, clock.offsetMs)) this.#jump(clock, frame);
+    this.#reconsider(clock, frame.dts);
+    if (this.#isJump(clock, frame, clock.offsetMs)) this.#jump(clock, frame);
     const dts = clock.toOutput(frame.dts, clock.offsetMs);
     if (dts > clock.lastOut) return dts;
     this.counters.nonMonotonic++;
@@ -97,28 +98,36 @@ export class Timeline {
     clock.offsetMs = this.#offsetMs;
   }
 
+  /** A jump may have been one wrong timestamp: when the next frames go on from before it, so does the track. */
+  #reconsider(clock: TrackClock, dts: number): void {
+    const offsetMs = clock.betterOffset(dts);
+    if (offsetMs === undefined) return;
+    if (this.#offsetMs === clock.offsetMs) this.#offsetMs = offsetMs;
+    clock.offsetMs = offsetMs;
+  }
+
   /** The publisher's clock jumped. The track that jumps second takes the offset that the first one made, if it fits. */
   #jump(clock: TrackClock, frame: Frame): void {
     this.counters.jumps++;
     const shared = this.#offsetMs ?? 0;
-    if (shared !== clock.offsetMs && !this.#isJump(clock, frame.dts, shared)) {
+    if (shared !== clock.offsetMs && !this.#isJump(clock, frame, shared)) {
       clock.offsetMs = shared;
       return;
     }
+    clock.rememberOffset();
     const elapsedMs = clock.hasInput
       ? Math.min(Math.max(frame.arrivalMs - clock.lastArrivalMs, clock.frameMs), MAX_STEP_FORWARD_MS)
       : 0;
     this.#anchor(clock, frame, this.#placeOf(clock) + elapsedMs);
   }
 
-  /** True when `dts` lies too far from where the track stands, given that it may have paused while the stream went on. */
-  #isJump(clock: TrackClock, dts: number, offsetMs: number): boolean {
+  /** True when the frame lies too far from where its track stands, given that the track, or the publisher, may have paused. */
+  #isJump(clock: TrackClock, frame: Frame, offsetMs: number): boolean {
     if (this.#lastOutMs < 0) return false;
-    const errorMs = (clock.toOutput(dts, offsetMs) * 1000) / clock.timescale - this.#placeOf(clock);
-    return (
-      errorMs < (clock.lastOut < 0 ? -MAX_STEP_FORWARD_MS : -MAX_STEP_BACK_MS) ||
-      errorMs > MAX_STEP_FORWARD_MS + this.#silenceMs(clock)
-    );
+    const errorMs = (clock.toOutput(frame.dts, offsetMs) * 1000) / clock.timescale - this.#placeOf(clock);
+    if (errorMs < 0) return errorMs < (clock.lastOut < 0 ? -MAX_STEP_FORWARD_MS : -MAX_STEP_BACK_MS);
+    const pausedMs = clock.hasInput ? Math.max(0, frame.arrivalMs - clock.lastArrivalMs) : 0;
+    return errorMs > clock.maxStepForwardMs + Math.max(this.#silenceMs(clock), pausedMs);
   }
 
   /** Where a track stands: at its last frame, or with the stream before its first one. */
