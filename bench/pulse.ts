@@ -6,7 +6,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import { MediaError } from "../src/base/media-error.ts";
 import type { LoadReport, ViewerReport } from "../src/services/load/load-report.ts";
-import { readProcessUsage } from "../src/services/load/process-usage.ts";
+import { type ProcessUsage, readProcessUsage } from "../src/services/load/process-usage.ts";
 import { runLoad } from "../src/services/load/run-load.ts";
 import { readNumber, runCommand, showLine, showProgress } from "./command.ts";
 import { describeMachine, pinSelf, placeOnCores, setNiceness } from "./machine.ts";
@@ -48,7 +48,7 @@ const MAX_FIRST_KEY_MS = 1_000;
 const MAX_EXTRA_GAP_MS = 200;
 /** Viewers that are drained are looked at this seldom at worst: gaps of theirs are known no better. */
 const MAX_DRAIN_INTERVAL_MS = 250;
-const SAMPLE_MEMORY_EVERY_MS = 250;
+const SAMPLE_EVERY_MS = 500;
 
 interface Settings extends StressSettings {
   readonly viewers: number;
@@ -69,6 +69,13 @@ interface Result {
   readonly pulse: ViewerReport;
   /** In bytes: without viewers, with the base, at most, and when all had left. */
   readonly rss: { readonly idle: number; readonly base: number; readonly peak: number; readonly after: number };
+  /** Shares of one core in the busiest half second since the pulse began: whoever had all of it was what the pulse waited for. */
+  readonly busiest: Shares;
+}
+
+interface Shares {
+  readonly server: number;
+  readonly load: number;
 }
 
 interface Group {
@@ -84,6 +91,8 @@ const COLUMNS: readonly Column<Group>[] = [
   { title: "otherwise failed", text: ({ viewers }) => String(countFailures(viewers) - viewers.failures.refused) },
   { title: "connected ms p50", text: ({ viewers }) => short(viewers.connectMs.p50) },
   { title: "p99", text: ({ viewers }) => short(viewers.connectMs.p99) },
+  { title: "first media p50", text: ({ viewers }) => short(viewers.firstMediaMs.p50) },
+  { title: "p99", text: ({ viewers }) => short(viewers.firstMediaMs.p99) },
   { title: "first key p50", text: ({ viewers }) => short(viewers.firstKeyMs.p50) },
   { title: "p99", text: ({ viewers }) => short(viewers.firstKeyMs.p99) },
   { title: "max", text: ({ viewers }) => short(viewers.firstKeyMs.max) },
@@ -140,31 +149,69 @@ async function measure(settings: Settings): Promise<Result> {
 async function measurePulse(settings: Settings, server: StressedServer): Promise<Result> {
   const rssNow = (): number => readProcessUsage(server.process.pid)?.rssBytes ?? 0;
   const idle = rssNow();
-  let peak = 0;
-  const timer = setInterval(() => {
-    peak = Math.max(peak, rssNow());
-  }, SAMPLE_MEMORY_EVERY_MS);
+  const watch = new UsageWatch(server.process.pid);
   try {
     const running = openViewers(settings, server);
-    const [load, { before, base }] = await Promise.all([running, measureBefore(settings, server, rssNow)]);
+    const quiet = measureBefore(settings, server).then((before) => {
+      watch.forgetShares();
+      return { before, base: rssNow() };
+    });
+    const [load, { before, base }] = await Promise.all([running, quiet]);
     if (!load.pulse) throw new MediaError("--pulse must be at least 1");
+    const busiest = watch.stop();
     showLine("all have left");
     await sleep(settings.calm * 1000);
-    return { before, load, pulse: load.pulse, rss: { idle, base, peak, after: rssNow() } };
+    return { before, load, pulse: load.pulse, rss: { idle, base, peak: watch.peakRssBytes, after: rssNow() }, busiest };
   } finally {
-    clearInterval(timer);
+    watch.stop();
   }
 }
 
-/** The flush interval and the memory while the base watches and settles. */
-async function measureBefore(
-  settings: Settings,
-  server: StressedServer,
-  rssNow: () => number,
-): Promise<{ before: LoadReport; base: number }> {
+/** Watches a server's memory, and how busy it and this process are, until it is stopped. */
+class UsageWatch {
+  peakRssBytes = 0;
+  readonly #pid: number;
+  readonly #timer: ReturnType<typeof setInterval>;
+  #serverShare = 0;
+  #loadShare = 0;
+  #server: ProcessUsage | undefined;
+  #own = process.cpuUsage();
+  #atMs = performance.now();
+
+  constructor(pid: number) {
+    this.#pid = pid;
+    this.#server = readProcessUsage(pid);
+    this.#timer = setInterval(() => this.#sample(), SAMPLE_EVERY_MS);
+  }
+
+  /** Forgets how busy they have been before. */
+  forgetShares(): void {
+    this.#serverShare = 0;
+    this.#loadShare = 0;
+  }
+
+  stop(): Shares {
+    clearInterval(this.#timer);
+    return { server: this.#serverShare, load: this.#loadShare };
+  }
+
+  #sample(): void {
+    const elapsedUs = (performance.now() - this.#atMs) * 1000;
+    const own = process.cpuUsage(this.#own);
+    const server = readProcessUsage(this.#pid);
+    if (server && this.#server) this.#serverShare = Math.max(this.#serverShare, (server.cpuUs - this.#server.cpuUs) / elapsedUs);
+    this.#loadShare = Math.max(this.#loadShare, (own.user + own.system) / elapsedUs);
+    this.peakRssBytes = Math.max(this.peakRssBytes, server?.rssBytes ?? 0);
+    this.#server = server;
+    this.#own = process.cpuUsage();
+    this.#atMs = performance.now();
+  }
+}
+
+/** The flush interval and the latency while the base watches and settles. */
+async function measureBefore(settings: Settings, server: StressedServer): Promise<LoadReport> {
   await sleep((settings.viewers / settings.rate + SETTLE_SECONDS) * 1000);
-  const before = await probe(server, "before", BEFORE_SECONDS);
-  return { before, base: rssNow() };
+  return await probe(server, "before", BEFORE_SECONDS);
 }
 
 function openViewers(settings: Settings, server: StressedServer): Promise<LoadReport> {
@@ -205,7 +252,7 @@ function check({ before, load, pulse }: Result): Check[] {
   ];
 }
 
-function print({ before, load, pulse, rss }: Result, checks: readonly Check[]): void {
+function print({ before, load, pulse, rss, busiest }: Result, checks: readonly Check[]): void {
   const groups = [
     { name: "base", viewers: load.viewers },
     { name: "pulse", viewers: pulse },
@@ -224,8 +271,10 @@ function print({ before, load, pulse, rss }: Result, checks: readonly Check[]): 
   console.log(
     `RSS ${mb(rss.idle)} MB idle, ${mb(rss.base)} before the pulse, ${mb(rss.peak)} at most, ${mb(rss.after)} after all had left`,
   );
+  const percent = (share = 0): string => `${short(share * 100)} %`;
   console.log(
-    `server ${short((server?.cpuShare ?? 0) * 100)} % of a core in the window, load ${short(load.loadCpuShare * 100)} %`,
+    `of one core: server ${percent(server?.cpuShare)} in the window, ${percent(busiest.server)} in its busiest half second; ` +
+      `load ${percent(load.loadCpuShare)} and ${percent(busiest.load)}`,
   );
   for (const { name, viewers: group } of groups) if (group.firstFailure) console.log(`${name}: ${group.firstFailure}`);
   printChecks(checks);

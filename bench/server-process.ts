@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { once } from "node:events";
+import { on, once } from "node:events";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
@@ -34,8 +34,7 @@ export async function startServer(settings: ServerSettings): Promise<ServerProce
   const ports = ["--host", "127.0.0.1", "--rtmp", "0", "--http", "0"];
   const command = [process.execPath, ...settings.nodeArguments, ...serve, ...ports];
   const { child, ...server } = spawnServer(command, { ...settings, hasOutput: true });
-  const line = await Promise.race([server.ended, firstLine(child)]);
-  const { ports: open } = JSON.parse(line) as { ports: { rtmp: number[]; http: number[] } };
+  const open = await Promise.race([server.ended, openPorts(child)]);
   return { ...server, rtmpPort: open.rtmp[0] ?? 0, httpPort: open.http[0] ?? 0 };
 }
 
@@ -82,9 +81,18 @@ export async function freePort(): Promise<number> {
   return typeof address === "object" && address ? address.port : 0;
 }
 
-async function firstLine(child: ChildProcess): Promise<string> {
+interface OpenPorts {
+  readonly rtmp: readonly number[];
+  readonly http: readonly number[];
+}
+
+/** Warnings may come before the line with the ports. */
+async function openPorts(child: ChildProcess): Promise<OpenPorts> {
   if (!child.stdout) throw new Error("the server has no output");
   const lines = createInterface(child.stdout);
-  const [line] = await once(lines, "line", { signal: AbortSignal.timeout(START_TIMEOUT_MS) });
-  return String(line);
+  for await (const [line] of on(lines, "line", { signal: AbortSignal.timeout(START_TIMEOUT_MS) })) {
+    const { ports } = JSON.parse(String(line)) as { ports?: OpenPorts };
+    if (ports) return ports;
+  }
+  throw new Error("the server does not say its ports");
 }
