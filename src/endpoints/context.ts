@@ -16,4 +16,6 @@ export interface EndpointContext extends EndpointTimeouts {
   readonly hub: Hub;
   readonly logger: Logger;
   readonly maxFrameBytes: number;
+  /** Viewers get small packets at once. */
+  readonly noDelay: boolean;
 }

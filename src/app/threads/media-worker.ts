@@ -67,7 +67,7 @@ const hub = new WorkerHub({
   send,
   now: flusherClock.now,
 });
-const context: EndpointContext = { ...limits, hub, logger };
+const context: EndpointContext = { ...limits, noDelay: config.noDelay, hub, logger };
 const hls = new HlsEndpoint(context, { ...config.hls, onWanted: (stream) => hub.wantHls(stream), now: flusherClock.now });
 hub.onHlsWanted((stream) => hls.serve(stream));
 const http = new HttpEndpoint(context, [

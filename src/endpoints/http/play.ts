@@ -4,7 +4,7 @@ import type { Stream } from "../../hub/stream.ts";
 import { writeResponseHead } from "../../protocols/http/response-head.ts";
 import type { EndpointContext } from "../context.ts";
 import { peerAddress } from "../tcp/peer-address.ts";
-import { closeSignal, endSocket, SocketSink } from "../tcp/socket-sink.ts";
+import { closeSignal, endSocket, gatherWrites, SocketSink } from "../tcp/socket-sink.ts";
 import { CORS_HEADERS, refuse } from "./answers.ts";
 import type { LiveRoute } from "./live-route.ts";
 
@@ -27,7 +27,10 @@ export async function playHttp(context: EndpointContext, route: LiveRoute, socke
   if (socket.destroyed) return;
   socket.write(responseHead(live.contentType));
   if (isHead) endSocket(socket);
-  else attach(stream, route, socket);
+  else {
+    if (!context.noDelay) gatherWrites(socket);
+    attach(stream, route, socket);
+  }
 }
 
 function attach(stream: Stream, route: LiveRoute, socket: Socket): void {

@@ -9,7 +9,7 @@ import { rtmpFormat } from "../../protocols/rtmp/rtmp-muxer.ts";
 import type { RtmpServerSession } from "../../protocols/rtmp/server-session.ts";
 import { StatusCode } from "../../protocols/rtmp/status.ts";
 import type { EndpointContext } from "../context.ts";
-import { closeSocket, endSocket } from "../tcp/socket-sink.ts";
+import { closeSocket, endSocket, gatherWrites } from "../tcp/socket-sink.ts";
 
 type Selection = "av" | "audio" | "video";
 
@@ -50,6 +50,7 @@ export class RtmpPlay {
       const stream = await this.#context.hub.find(this.#request, () => signal);
       if (this.#isClosed || !this.#session.acceptPlay(this.#streamId)) return;
       this.#stream = stream;
+      if (!this.#context.noDelay) gatherWrites(this.#socket);
       this.#view("newest-gop");
     } catch (error) {
       this.#refuse(error);

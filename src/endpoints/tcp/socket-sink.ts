@@ -25,6 +25,14 @@ export class SocketSink implements Sink {
   }
 }
 
+/**
+ * Until here small answers had to go at once. From here on the kernel may gather what it writes while earlier bytes are on their way
+ * (Nagle): with a write per frame that halves its work, for at most a round trip of latency.
+ */
+export function gatherWrites(socket: Socket): void {
+  socket.setNoDelay(false);
+}
+
 /** Ends a viewer's socket: in order when the peer reads, at once when it does not. */
 export function closeSocket(socket: Socket, reason: EndReason): void {
   if (reason === "too slow" || reason === "overloaded") socket.destroy();

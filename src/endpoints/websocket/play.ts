@@ -10,7 +10,7 @@ import type { EndpointContext } from "../context.ts";
 import { refuse } from "../http/answers.ts";
 import type { LiveRoute } from "../http/live-route.ts";
 import { peerAddress } from "../tcp/peer-address.ts";
-import { closeSignal, endSocket } from "../tcp/socket-sink.ts";
+import { closeSignal, endSocket, gatherWrites } from "../tcp/socket-sink.ts";
 import { acceptWebSocket } from "./accept.ts";
 import { WebSocketSink } from "./web-socket-sink.ts";
 
@@ -37,6 +37,7 @@ export async function playWebSocket(
     return;
   }
   if (socket.destroyed || !acceptWebSocket(head, socket)) return;
+  if (!context.noDelay) gatherWrites(socket);
   attach(stream, route, socket, early);
 }
 
