@@ -151,7 +151,6 @@ class SluiceServer implements Server {
       entries: this.#directory.entries,
       webRoot: WEB_ROOT,
       asksForPlays: this.#options.authorize !== undefined,
-      startedAt: this.#startedAt,
     };
   }
 

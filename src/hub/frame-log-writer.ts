@@ -52,6 +52,22 @@ export interface EntryFields {
   version: number;
 }
 
+/** Fields to be filled. */
+export function emptyFields(): EntryFields {
+  return {
+    dts: 0,
+    pts: 0,
+    ptsNanos: 0,
+    timeMs: 0,
+    arrivalMs: 0,
+    trackId: 0,
+    flags: 0,
+    segment: 0,
+    discontinuity: 0,
+    version: 0,
+  };
+}
+
 /** A log as small as it begins. */
 export function emptyLog(): SharedLog {
   return createSharedLog(FIRST_ENTRIES, FIRST_DATA_BYTES);

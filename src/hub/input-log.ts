@@ -3,7 +3,7 @@ import type { Frame, MediaSink } from "../media/frame.ts";
 import type { Track } from "../media/track.ts";
 import { FLAG_GOP_START, FLAG_KEY, FLAG_PROLOGUE, type SharedLog } from "./frame-log.ts";
 import { FrameLogReader, LogEntry } from "./frame-log-reader.ts";
-import { type EntryFields, FrameLogWriter } from "./frame-log-writer.ts";
+import { emptyFields, FrameLogWriter } from "./frame-log-writer.ts";
 import { readPrologue, writePrologue } from "./prologue-codec.ts";
 import { InputTracks } from "./prologue-state.ts";
 
@@ -22,18 +22,7 @@ export class InputLogWriter implements MediaSink {
   readonly #onAppended: () => void;
   #version = 0;
   #isDirty = true;
-  readonly #fields: EntryFields = {
-    dts: 0,
-    pts: 0,
-    ptsNanos: 0,
-    timeMs: 0,
-    arrivalMs: 0,
-    trackId: 0,
-    flags: 0,
-    segment: 0,
-    discontinuity: 0,
-    version: 0,
-  };
+  readonly #fields = emptyFields();
 
   constructor(options: { maxFrameBytes: number; onAppended: () => void; onReplaced: (log: SharedLog) => void }) {
     this.#maxFrameBytes = options.maxFrameBytes;

@@ -1,19 +1,10 @@
 import { ByteReader } from "../bytes/byte-reader.ts";
 import { ByteWriter } from "../bytes/byte-writer.ts";
 import type { Prologue } from "../media/prologue.ts";
-import type { Codec, Track, TrackKind } from "../media/track.ts";
+import type { Track } from "../media/track.ts";
 
 /** What of a track fits in JSON; its configuration follows as bytes. */
-interface TrackHeader {
-  id: number;
-  kind: TrackKind;
-  codec: Codec;
-  timescale: number;
-  width: number;
-  height: number;
-  sampleRate: number;
-  channels: number;
-}
+type TrackHeader = Omit<Track, "config">;
 
 /**
  * A prologue as one log entry, so that whoever joins at a GOP finds all it needs right there:

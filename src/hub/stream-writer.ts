@@ -4,7 +4,7 @@ import { firstTrack, type Prologue } from "../media/prologue.ts";
 import type { Track } from "../media/track.ts";
 import { FLAG_GOP_START, FLAG_KEY, FLAG_PROLOGUE, FLAG_SEGMENT_START, type SharedLog } from "./frame-log.ts";
 import { FrameLogReader, LogEntry } from "./frame-log-reader.ts";
-import { type EntryFields, FrameLogWriter } from "./frame-log-writer.ts";
+import { emptyFields, FrameLogWriter } from "./frame-log-writer.ts";
 import { readPrologue, writePrologue } from "./prologue-codec.ts";
 import { InputTracks, PrologueState, sameTracks } from "./prologue-state.ts";
 import { SegmentMarks } from "./segment-marks.ts";
@@ -54,7 +54,7 @@ export class StreamWriter {
   readonly #log: FrameLogWriter;
   readonly #prologue = new PrologueState();
   readonly #marks: SegmentMarks;
-  readonly #fields: EntryFields;
+  readonly #fields = emptyFields();
   #input: StreamInput | undefined;
   #writtenVersion = -1;
   #lastGopMs = Number.NEGATIVE_INFINITY;
@@ -71,18 +71,8 @@ export class StreamWriter {
       segment: options.firstSegment,
       discontinuity: options.firstDiscontinuity,
     });
-    this.#fields = {
-      dts: 0,
-      pts: 0,
-      ptsNanos: 0,
-      timeMs: 0,
-      arrivalMs: 0,
-      trackId: 0,
-      flags: 0,
-      segment: options.firstSegment,
-      discontinuity: options.firstDiscontinuity,
-      version: 0,
-    };
+    this.#fields.segment = options.firstSegment;
+    this.#fields.discontinuity = options.firstDiscontinuity;
     if (this.#log.head !== 0) this.#resume(savedOffsetMs);
   }
 

@@ -1,22 +1,11 @@
 /** Appends frames as fast as it can until told to stop; each payload holds its sequence number all over. */
 import { parentPort, workerData } from "node:worker_threads";
 import { FLAG_GOP_START } from "../../src/hub/frame-log.ts";
-import { type EntryFields, FrameLogWriter } from "../../src/hub/frame-log-writer.ts";
+import { emptyFields, FrameLogWriter } from "../../src/hub/frame-log-writer.ts";
 
 const stop = new Int32Array(workerData.stop as SharedArrayBuffer);
 const writer = new FrameLogWriter(workerData.log, { windowMs: 0, maxDataBytes: 1 << 18 });
-const fields: EntryFields = {
-  dts: 0,
-  pts: 0,
-  ptsNanos: 0,
-  timeMs: 0,
-  arrivalMs: 0,
-  trackId: 0,
-  flags: 0,
-  segment: 0,
-  discontinuity: 0,
-  version: 0,
-};
+const fields = emptyFields();
 const payload = new Uint32Array(4096);
 let n = 0;
 while (Atomics.load(stop, 0) === 0) {

@@ -119,5 +119,4 @@ export interface WorkerData {
   readonly webRoot: string;
   /** Plays are asked at the main thread too; without it every play is allowed where it arrives. */
   readonly asksForPlays: boolean;
-  readonly startedAt: number;
 }
